@@ -1,0 +1,2 @@
+//! Reports of a run: summary text, JUnit, comparison.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Pure analysis of records: audit, objectives, limits, comparison.
+#![forbid(unsafe_code)]

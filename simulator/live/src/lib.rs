@@ -1,0 +1,2 @@
+//! A run on the wall clock.
+#![forbid(unsafe_code)]

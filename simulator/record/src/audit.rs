@@ -1,0 +1,80 @@
+//! What the audit at the end of a run found.
+
+use serde::{Deserialize, Serialize};
+
+/// The audit: every accepted order has exactly one outcome, stock is conserved, money is captured
+/// once, and nothing is lost in a queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Audit {
+    /// Orders that shoppers were told are accepted.
+    pub accepted: u64,
+    /// Of those: shipped (or delivered).
+    pub shipped: u64,
+    /// Of those: rejected for want of stock.
+    pub rejected: u64,
+    /// Of those: cancelled or refunded.
+    pub cancelled: u64,
+    /// Of those: still on their way in a queue when the run ended.
+    pub queued: u64,
+    /// Of those: in a dead-letter queue.
+    pub dead_lettered: u64,
+    /// Pieces in stock when the run began.
+    pub stock_start: u64,
+    /// Pieces in stock when it ended.
+    pub stock_end: u64,
+    /// Pieces set aside for orders.
+    pub stock_sold: u64,
+    /// Payments captured.
+    pub captured: u64,
+    /// Captured payments given back.
+    pub refunded: u64,
+    /// Notifications that were due.
+    pub notifications_due: u64,
+    /// Notifications that were sent.
+    pub notifications_sent: u64,
+    /// How many findings there are in all.
+    pub findings_total: u64,
+    /// The first 100 findings. Empty: the audit is clean.
+    pub findings: Vec<AuditFinding>,
+}
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AuditFinding {
+    /// What kind of thing.
+    pub kind: FindingKind,
+    /// The order it is about, as text; empty where it is about none (stock).
+    pub order: String,
+    /// What was expected and what was found, as one sentence.
+    pub detail: String,
+}
+
+/// Kinds of things that must not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingKind {
+    /// An accepted order that is nowhere.
+    LostOrder,
+    /// An order with more than one outcome, or more than one order for one checkout.
+    DoubledOrder,
+    /// More pieces sold than there were, or stock that does not add up.
+    Oversold,
+    /// A payment captured more than once.
+    DoubleCapture,
+    /// A shipped order whose payment was never captured, or a captured one that never shipped.
+    CaptureMismatch,
+    /// A captured order that was cancelled without exactly one refund.
+    RefundMismatch,
+    /// A notification that was due and not sent, or sent twice.
+    NotificationMismatch,
+}
+
+impl Audit {
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings_total == 0
+    }
+}

@@ -1,0 +1,2 @@
+//! The terminal: state, view, input.
+#![forbid(unsafe_code)]

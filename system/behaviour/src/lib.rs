@@ -1,0 +1,2 @@
+//! How AWS behaves, as pure state machines with an explicit now.
+#![forbid(unsafe_code)]

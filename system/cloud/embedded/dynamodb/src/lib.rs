@@ -1,0 +1,2 @@
+//! Amazon DynamoDB, in process.
+#![forbid(unsafe_code)]

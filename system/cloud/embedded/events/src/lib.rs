@@ -1,0 +1,2 @@
+//! Amazon SNS and Amazon EventBridge, in process.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! DynamoDB attribute values and expressions.
+#![forbid(unsafe_code)]

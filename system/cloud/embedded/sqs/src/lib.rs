@@ -1,0 +1,2 @@
+//! Amazon SQS, in process.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The way in: gateway and load balancing, over real HTTP.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! SecureCart's services.
+#![forbid(unsafe_code)]
