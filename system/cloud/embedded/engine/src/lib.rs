@@ -1,2 +1,140 @@
-//! The embedded AWS engine: dispatch, SDK connector, loopback server.
+//! The embedded AWS engine: SQS, DynamoDB, SNS and EventBridge in one process.
+//!
+//! ```text
+//! SDK client ─▶ Connector ──────────┐
+//! AWS CLI ────▶ loopback server ────┴▶ Engine::handle ─▶ route ─▶ sqs | dynamodb | sns | events
+//! ```
+//!
+//! The engine plugs in below the SDK, so signing, serialisation and retries are the real ones. The
+//! same engine can be served on a loopback port, so that the AWS CLI sees what the services see.
+//!
+//! Invariants: both ways in share [`Engine::handle`]; time comes from the [`Clock`]; identifiers
+//! come from the seed. Deliberately absent: latency and throttling (the `cloud` crate lays those
+//! over any backend), and authentication (any credentials will do; part of IAM, later).
 #![forbid(unsafe_code)]
+
+mod connector;
+mod function;
+mod route;
+mod server;
+
+use std::sync::Arc;
+
+use securecart_clock::Clock;
+use securecart_embedded_dynamodb::DynamoDb;
+use securecart_embedded_events::{EVENTBRIDGE_PROTOCOL, EventBridge, SNS_PROTOCOL, Sns};
+use securecart_embedded_sqs::Sqs;
+use securecart_embedded_wire::{Answer, AwsError, Call, Ids, Protocol};
+
+pub use connector::Connector;
+pub use function::{Function, FunctionFuture};
+pub use securecart_embedded_dynamodb::TableMetrics;
+pub use securecart_embedded_sqs::QueueMetrics;
+pub use server::{ServeError, Server};
+
+use function::Hub;
+use route::{Route, Service};
+
+/// Version of the engine, for records.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where the SDK believes the engine to be when it is reached without a socket. Queue URLs begin
+/// with it. The name cannot resolve (RFC 2606), so a connector that is missing shows at once.
+pub const IN_PROCESS_ORIGIN: &str = "http://embedded.invalid";
+
+/// An HTTP request as far as the engine looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `x-amz-target`, of the JSON protocols.
+    pub target: Option<&'a str>,
+    /// `authorization`, whose credential scope names the service for query protocols.
+    pub authorization: Option<&'a str>,
+    /// Scheme, host and port the caller used.
+    pub origin: &'a str,
+    /// The body, whole.
+    pub body: &'a [u8],
+}
+
+/// All of the embedded AWS.
+#[derive(Debug)]
+pub struct Engine {
+    ids: Ids,
+    sqs: Arc<Sqs>,
+    dynamodb: DynamoDb,
+    sns: Arc<Sns>,
+    eventbridge: EventBridge,
+    hub: Arc<Hub>,
+}
+
+impl Engine {
+    /// An empty AWS whose time is `clock`'s and whose identifiers come from `seed`.
+    #[must_use]
+    pub fn new(clock: Clock, seed: u64) -> Arc<Self> {
+        let sqs = Arc::new(Sqs::new(clock, seed));
+        let hub = Arc::new(Hub::new(Arc::clone(&sqs)));
+        let sns = Arc::new(Sns::new(clock, seed, Arc::clone(&hub) as _));
+        let eventbridge =
+            EventBridge::new(clock, seed, Arc::clone(&hub) as _, Arc::clone(&sns));
+        Arc::new(Self {
+            ids: Ids::new(seed),
+            sqs,
+            dynamodb: DynamoDb::new(clock, seed),
+            sns,
+            eventbridge,
+            hub,
+        })
+    }
+
+    /// Makes `function` what topics and rules call as `arn:aws:lambda:...:function:NAME`.
+    pub fn register_function(&self, name: &str, function: Function) {
+        self.hub.register(name, function);
+    }
+
+    /// Answers one request. Never fails: what goes wrong is an AWS error in the answer.
+    pub async fn handle(&self, request: Request<'_>) -> Answer {
+        let route = match route::route(&request) {
+            Ok(route) => route,
+            Err(error) => return self.error(Protocol::Json10, &error),
+        };
+        let (protocol, outcome) = self.dispatch(&route, &request).await;
+        match outcome {
+            Ok(answer) => answer,
+            Err(error) => self.error(protocol, &error),
+        }
+    }
+
+    async fn dispatch(
+        &self,
+        route: &Route<'_>,
+        request: &Request<'_>,
+    ) -> (Protocol, Result<Answer, AwsError>) {
+        let call = Call { operation: &route.operation, body: request.body, origin: request.origin };
+        match route.service {
+            Service::Sqs => (securecart_embedded_sqs::PROTOCOL, self.sqs.call(call).await),
+            Service::DynamoDb => {
+                (securecart_embedded_dynamodb::PROTOCOL, self.dynamodb.call(call).await)
+            }
+            Service::DynamoDbStreams => {
+                (securecart_embedded_dynamodb::PROTOCOL, self.dynamodb.call_streams(call).await)
+            }
+            Service::Sns => (SNS_PROTOCOL, self.sns.call(call).await),
+            Service::EventBridge => (EVENTBRIDGE_PROTOCOL, self.eventbridge.call(call).await),
+        }
+    }
+
+    fn error(&self, protocol: Protocol, error: &AwsError) -> Answer {
+        Answer::error(protocol, error, &self.ids.uuid())
+    }
+
+    /// Depths, ages and counters of every queue; costs nothing that grows with their messages.
+    #[must_use]
+    pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
+        self.sqs.metrics()
+    }
+
+    /// Items and consumed capacity of every table.
+    #[must_use]
+    pub fn table_metrics(&self) -> Vec<TableMetrics> {
+        self.dynamodb.metrics()
+    }
+}

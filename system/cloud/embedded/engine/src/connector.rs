@@ -1,0 +1,72 @@
+//! The engine as an HTTP client of the SDK: no socket, no copy of the request.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use securecart_embedded_wire::Answer;
+
+use crate::{Engine, IN_PROCESS_ORIGIN, Request};
+
+/// Hands what the SDK would send over a socket to the engine.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    engine: Arc<Engine>,
+}
+
+impl Connector {
+    /// A connector to `engine`.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let engine = Arc::clone(&self.engine);
+        HttpConnectorFuture::new(async move {
+            // Only streaming bodies have no bytes, and no operation of the engine streams.
+            let body = request.body().bytes().unwrap_or_default();
+            let answer = engine
+                .handle(Request {
+                    target: request.headers().get("x-amz-target"),
+                    authorization: request.headers().get("authorization"),
+                    origin: IN_PROCESS_ORIGIN,
+                    body,
+                })
+                .await;
+            response(answer)
+        })
+    }
+}
+
+impl HttpClient for Connector {
+    fn http_connector(
+        &self,
+        _settings: &HttpConnectorSettings,
+        _components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    let status = answer
+        .status
+        .try_into()
+        .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    response.headers_mut().insert("content-type", answer.content_type);
+    for (name, value) in answer.headers {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
