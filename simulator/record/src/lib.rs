@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+pub mod format;
 mod histogram;
 mod run;
 mod sample;
