@@ -20,6 +20,44 @@ pub fn dead_letter_queue(queue: &str) -> String {
     format!("{queue}-dlq")
 }
 
+/// A table: its name, its partition key and its sort key, both strings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its partition key.
+    pub partition_key: &'static str,
+    /// Its sort key, where it has one.
+    pub sort_key: Option<&'static str>,
+    /// The attribute that holds when an item expires (seconds since the Unix epoch), where it does.
+    pub time_to_live: Option<&'static str>,
+}
+
+/// Every table.
+pub const TABLES: [Table; 7] = [
+    table(CARTS_TABLE, "cart_id").expiring("expires_at"),
+    table(STOCK_TABLE, "product_id"),
+    table(RESERVATIONS_TABLE, "order_id"),
+    table(IDEMPOTENCY_TABLE, "idempotency_key").expiring("expires_at"),
+    table(ORDERS_TABLE, "order_id"),
+    table(PAYMENTS_TABLE, "order_id").sorted("entry"),
+    table(NOTIFICATIONS_TABLE, "order_id").sorted("notice"),
+];
+
+const fn table(name: &'static str, partition_key: &'static str) -> Table {
+    Table { name, partition_key, sort_key: None, time_to_live: None }
+}
+
+impl Table {
+    const fn sorted(self, sort_key: &'static str) -> Self {
+        Self { sort_key: Some(sort_key), ..self }
+    }
+
+    const fn expiring(self, attribute: &'static str) -> Self {
+        Self { time_to_live: Some(attribute), ..self }
+    }
+}
+
 /// Carts by cart id.
 pub const CARTS_TABLE: &str = "carts";
 /// Stock by product id.
@@ -28,10 +66,8 @@ pub const STOCK_TABLE: &str = "stock";
 pub const RESERVATIONS_TABLE: &str = "reservations";
 /// Answers by idempotency key.
 pub const IDEMPOTENCY_TABLE: &str = "idempotency";
-/// Orders by order id, with an index by customer.
+/// Orders by order id.
 pub const ORDERS_TABLE: &str = "orders";
-/// The index of [`ORDERS_TABLE`] by customer and time.
-pub const ORDERS_BY_CUSTOMER_INDEX: &str = "by-customer";
 /// The payment ledger: an entry for each order and act.
 pub const PAYMENTS_TABLE: &str = "payments";
 /// Notifications sent, by order and channel.

@@ -1,0 +1,149 @@
+//! SDK clients, a set for each role.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::{
+    http::SharedHttpConnector, stalled_stream_protection::StalledStreamProtectionConfig,
+};
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::{SdkConfig, region::Region};
+use parking_lot::Mutex;
+use securecart_domain::ServiceName;
+use securecart_embedded::{Connector, Engine, IN_PROCESS_ORIGIN, QueueMetrics};
+
+use crate::shaped::Shaped;
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A service of SecureCart.
+    Service(ServiceName),
+    /// The harness: provisioning and the audit.
+    Harness,
+}
+
+impl Role {
+    /// Every role.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ServiceName::ALL.into_iter().map(Self::Service).chain([Self::Harness])
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Service(service) => service.as_str(),
+            Self::Harness => "harness",
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Service(service) => service as usize,
+            Self::Harness => ServiceName::ALL.len(),
+        }
+    }
+}
+
+/// What is laid over the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shaping {
+    /// Nothing: for provisioning, the audit and benchmarks.
+    None,
+    /// The modelled network and server time of each call, drawn from this seed.
+    Modelled {
+        /// The run's seed.
+        seed: u64,
+    },
+}
+
+/// A set of SDK clients with one role.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// Amazon SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Amazon DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Amazon SNS.
+    pub sns: aws_sdk_sns::Client,
+    /// Amazon EventBridge.
+    pub eventbridge: aws_sdk_eventbridge::Client,
+}
+
+/// The AWS that services see.
+#[derive(Debug)]
+pub struct Cloud {
+    engine: Arc<Engine>,
+    calls: Vec<Arc<AtomicU64>>,
+    clients: Mutex<Vec<Option<Clients>>>,
+    shaping: Shaping,
+}
+
+impl Cloud {
+    /// The embedded engine, with `shaping` over it.
+    #[must_use]
+    pub fn embedded(engine: Arc<Engine>, shaping: Shaping) -> Self {
+        let roles = Role::all().count();
+        Self {
+            engine,
+            calls: (0..roles).map(|_| Arc::default()).collect(),
+            clients: Mutex::new(vec![None; roles]),
+            shaping,
+        }
+    }
+
+    /// The clients of `role`. The harness's own are never shaped: its calls are not SecureCart's.
+    #[must_use]
+    pub fn clients(&self, role: Role) -> Clients {
+        let mut clients = self.clients.lock();
+        clients[role.index()].get_or_insert_with(|| self.connect(role)).clone()
+    }
+
+    /// Calls that `role` has made so far, retries included.
+    #[must_use]
+    pub fn calls(&self, role: Role) -> u64 {
+        self.calls[role.index()].load(Ordering::Relaxed)
+    }
+
+    /// Depths, ages and counters of every queue.
+    #[must_use]
+    pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
+        self.engine.queue_metrics()
+    }
+
+    /// The engine, to serve it on a port.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    fn connect(&self, role: Role) -> Clients {
+        let shaping = if role == Role::Harness { Shaping::None } else { self.shaping };
+        let backend = SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine)));
+        let calls = Arc::clone(&self.calls[role.index()]);
+        let http_client = Shaped::new(backend, shaping, role.name(), calls);
+        let key = format!("AKIASECURECART{}", role.name().to_uppercase());
+        let credentials = Credentials::from_keys(key, "loopback-only", None);
+        let config = SdkConfig::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(IN_PROCESS_ORIGIN)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .sleep_impl(TokioSleep::new())
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .retry_config(RetryConfig::standard())
+            // A long poll is a stream that stalls for 20 s.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_client)
+            .build();
+        Clients {
+            sqs: aws_sdk_sqs::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            eventbridge: aws_sdk_eventbridge::Client::new(&config),
+        }
+    }
+}
