@@ -1,2 +1,57 @@
-//! SecureCart's services.
+//! SecureCart's services: what each does with a request or a message.
+//!
+//! ```text
+//! gateway ─▶ catalog
+//!         ─▶ cart ─▶ catalog
+//!         ─▶ checkout ─▶ cart, fraud, payment ─▶ [orders queue]
+//!         ─▶ orders
+//! [orders queue] ─▶ fulfilment ─▶ [inventory queue] ─▶ inventory ─▶ (bus) ─▶ [orders queue]
+//!                   fulfilment ─▶ payment, (bus) ─▶ (topic) ─▶ [notification queues] ─▶ notifications
+//! ```
+//!
+//! Invariants: a service reaches AWS only through the SDK clients it was handed and other services
+//! only through a [`Peer`]; every step of an order can be repeated without effect, because queues
+//! deliver at least once; no service knows the backend, the fleet or the gateway around it.
+//!
+//! Deliberately absent: how many tasks a service has and how long its computing takes (that is the
+//! fleet of `live`), and the catalogue's database (an in-memory module until it has one).
 #![forbid(unsafe_code)]
+
+mod cart;
+mod catalog;
+mod checkout;
+mod failure;
+mod fraud;
+mod fulfilment;
+mod internal;
+mod inventory;
+mod item;
+mod mailbox;
+mod notifications;
+mod observer;
+mod orders;
+mod payment;
+mod peer;
+mod publisher;
+mod reply;
+
+pub use cart::Carts;
+pub use catalog::Catalog;
+pub use checkout::Checkout;
+pub use failure::Failure;
+pub use fraud::Fraud;
+pub use fulfilment::Fulfilment;
+pub use inventory::Inventory;
+pub use mailbox::{Letter, Mailbox};
+pub use notifications::{Notifications, Provider};
+pub use observer::Observer;
+pub use orders::Orders;
+pub use payment::Payment;
+pub use peer::{Peer, PeerFuture};
+pub use publisher::Publisher;
+
+/// What a service answers.
+pub type Response = http::Response<bytes::Bytes>;
+
+/// What a service is asked.
+pub type Request = http::Request<bytes::Bytes>;

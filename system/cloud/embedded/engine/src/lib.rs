@@ -30,7 +30,7 @@ pub use connector::Connector;
 pub use function::{Function, FunctionFuture};
 pub use securecart_embedded_dynamodb::TableMetrics;
 pub use securecart_embedded_sqs::QueueMetrics;
-pub use server::{ServeError, Server};
+
 
 use function::Hub;
 use route::{Route, Service};

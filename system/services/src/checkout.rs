@@ -1,0 +1,168 @@
+//! The checkout service: turns a cart into an order, once for each idempotency key.
+//!
+//! The order's id follows from the key, so an attempt that takes over from one that died goes on
+//! with the same order, and every step (authorise, write, enqueue) happens once.
+
+mod idempotency;
+
+use http::{HeaderMap, Method, StatusCode};
+use securecart_clock::Clock;
+use securecart_domain::{
+    Money, Order, OrderId, OrderState, Timestamp,
+    api::{Accepted, CheckoutRequest, IDEMPOTENCY_KEY, Problem},
+    cart::PricedLine,
+    message::OrderMessage,
+    random,
+};
+
+use crate::{
+    Failure, Mailbox, Peer, Request, Response,
+    internal::{PricedCart, Score, Transaction},
+    orders::Ledger,
+    reply,
+};
+use idempotency::{Attempt, Keys};
+
+/// The peers that checkout asks.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    keys: Keys,
+    orders: Ledger,
+    queue: Mailbox,
+    cart: Peer,
+    fraud: Peer,
+    payment: Peer,
+    clock: Clock,
+}
+
+impl Checkout {
+    /// A service that keeps keys and orders with `dynamodb` and hands accepted orders to `queue`.
+    #[must_use]
+    pub fn new(
+        dynamodb: aws_sdk_dynamodb::Client,
+        queue: Mailbox,
+        cart: Peer,
+        fraud: Peer,
+        payment: Peer,
+        clock: Clock,
+    ) -> Self {
+        let keys = Keys::new(dynamodb.clone(), clock);
+        Self { keys, orders: Ledger::new(dynamodb), queue, cart, fraud, payment, clock }
+    }
+
+    /// Answers a request.
+    pub async fn handle(&self, request: Request) -> Response {
+        reply::answer(self.route(&request).await)
+    }
+
+    async fn route(&self, request: &Request) -> Result<Response, Failure> {
+        match (request.method(), request.uri().path()) {
+            (&Method::POST, "/checkout") => {
+                let key = key(request.headers())?;
+                self.once(key, reply::body(request)?).await
+            }
+            _ => Err(reply::no_route(request)),
+        }
+    }
+
+    /// Does the checkout, or answers what its first attempt answered.
+    async fn once(&self, key: &str, asked: CheckoutRequest) -> Result<Response, Failure> {
+        match self.keys.begin(key).await? {
+            Attempt::Answered { status, body } => Ok(replay(status, body)),
+            Attempt::UnderWay => Err(Failure::refused(
+                409,
+                "checkout-in-progress",
+                "this checkout is being worked on: ask again with the same key",
+            )),
+            Attempt::Mine => {
+                let outcome = self.checkout(order_id(key), asked).await;
+                self.conclude(key, outcome).await
+            }
+        }
+    }
+
+    async fn checkout(&self, id: OrderId, asked: CheckoutRequest) -> Result<Accepted, Failure> {
+        let path = format!("/priced-carts/{}", asked.cart);
+        let cart: PricedCart = self.cart.ask(Method::GET, &path, &()).await?;
+        let order = self.order(id, asked, cart.lines);
+        let transaction =
+            Transaction { order: id, customer: asked.customer, amount: order.total };
+        let score: Score = self.fraud.ask(Method::POST, "/scores", &transaction).await?;
+        if score.suspicious {
+            let message = format!("order {id} looks like fraud");
+            return Err(Failure::refused(402, "fraud-suspected", message));
+        }
+        self.payment.tell(Method::POST, "/authorisations", &transaction).await?;
+        self.orders.insert(&order, OrderState::Paid).await?;
+        self.queue.send(&OrderMessage::Placed { order }).await?;
+        Ok(Accepted { order: id })
+    }
+
+    fn order(&self, id: OrderId, asked: CheckoutRequest, lines: Vec<PricedLine>) -> Order {
+        let total: Money = lines.iter().map(PricedLine::total).sum();
+        let placed_at = Timestamp(self.clock.now_ms());
+        Order { id, customer: asked.customer, lines, total, placed_at }
+    }
+
+    /// Keeps the answer for the next time the key comes; gives the key back where there is none.
+    async fn conclude(
+        &self,
+        key: &str,
+        outcome: Result<Accepted, Failure>,
+    ) -> Result<Response, Failure> {
+        let response = match outcome {
+            Ok(accepted) => reply::json(StatusCode::ACCEPTED, &accepted),
+            Err(failure @ Failure::Refused { .. }) => reply::failure(&failure),
+            Err(failure @ Failure::Dependency { .. }) => {
+                self.keys.give_back(key).await?;
+                return Err(failure);
+            }
+        };
+        self.keys.finish(key, response.status().as_u16(), response.body()).await?;
+        Ok(response)
+    }
+}
+
+fn replay(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let value: serde_json::Value = serde_json::from_str(&body)
+        .unwrap_or_else(|_| serde_json::json!(Problem { code: "lost".into(), message: body }));
+    reply::json(status, &value)
+}
+
+fn key(headers: &HeaderMap) -> Result<&str, Failure> {
+    headers
+        .get(IDEMPOTENCY_KEY)
+        .and_then(|value| value.to_str().ok())
+        .filter(|key| (1..=64).contains(&key.len()))
+        .ok_or_else(|| {
+            Failure::bad_request(format!("header `{IDEMPOTENCY_KEY}` must have 1 to 64 characters"))
+        })
+}
+
+fn order_id(key: &str) -> OrderId {
+    let folded = key.bytes().fold(0_u64, |hash, byte| random::mix(hash ^ u64::from(byte)));
+    OrderId(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_id_follows_from_the_key_alone() {
+        assert_eq!(order_id("k-1"), order_id("k-1"));
+        assert_ne!(order_id("k-1"), order_id("k-2"));
+        assert_ne!(order_id("k-12"), order_id("k-21"));
+    }
+
+    #[test]
+    fn a_key_is_demanded_and_bounded() {
+        let mut headers = HeaderMap::new();
+        assert!(key(&headers).is_err());
+        headers.insert(IDEMPOTENCY_KEY, "k".repeat(64).parse().expect("a header"));
+        assert!(key(&headers).is_ok());
+        headers.insert(IDEMPOTENCY_KEY, "k".repeat(65).parse().expect("a header"));
+        assert!(key(&headers).is_err());
+    }
+}

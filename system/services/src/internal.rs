@@ -1,0 +1,39 @@
+//! What services ask of each other; the gateway has no route to any of it.
+//!
+//! | service | request | answer |
+//! |---|---|---|
+//! | catalog | `POST /prices`, product ids | [`Prices`] |
+//! | cart | `GET /priced-carts/{cart}` | [`PricedCart`]; 404, 409 `empty-cart` |
+//! | cart | `DELETE /carts/{cart}` | `null` |
+//! | fraud | `POST /scores`, [`Transaction`] | [`Score`] |
+//! | payment | `POST /authorisations`, [`Transaction`] | `null`; 402 `payment-refused` |
+//! | payment | `POST /captures`, `POST /voids`, [`Transaction`] | `null` |
+
+use std::collections::BTreeMap;
+
+use securecart_domain::{CustomerId, Money, OrderId, ProductId, cart::PricedLine};
+use serde::{Deserialize, Serialize};
+
+/// What products cost; those that do not exist are left out.
+pub(crate) type Prices = BTreeMap<ProductId, Money>;
+
+/// A cart with what it costs now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PricedCart {
+    pub(crate) customer: CustomerId,
+    pub(crate) lines: Vec<PricedLine>,
+}
+
+/// Money that is about to move, or to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Transaction {
+    pub(crate) order: OrderId,
+    pub(crate) customer: CustomerId,
+    pub(crate) amount: Money,
+}
+
+/// What the fraud check thinks of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Score {
+    pub(crate) suspicious: bool,
+}

@@ -1,0 +1,59 @@
+//! Answers, and reading what was asked.
+
+use bytes::Bytes;
+use http::{StatusCode, header};
+use securecart_domain::api::Problem;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Failure, Request, Response};
+
+/// `value` as JSON with `status`.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    let body = serde_json::to_vec(value).expect("the domain's types are plain data");
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    response
+}
+
+/// 200 with `value`.
+pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
+    json(StatusCode::OK, value)
+}
+
+/// The answer to a failure: its own status where the service said no, 503 where it could not.
+pub(crate) fn failure(failure: &Failure) -> Response {
+    let (status, code) = match failure {
+        Failure::Refused { status, code, .. } => {
+            (StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST), *code)
+        }
+        Failure::Dependency { dependency, message, .. } => {
+            log::warn!("{dependency}: {message}");
+            (StatusCode::SERVICE_UNAVAILABLE, "dependency-failed")
+        }
+    };
+    json(status, &Problem { code: code.to_owned(), message: failure.to_string() })
+}
+
+/// The answer of a handler.
+pub(crate) fn answer(outcome: Result<Response, Failure>) -> Response {
+    outcome.unwrap_or_else(|error| failure(&error))
+}
+
+/// The answer to a path that the service does not have.
+pub(crate) fn no_route(request: &Request) -> Failure {
+    Failure::not_found(format!("there is no {} {}", request.method(), request.uri().path()))
+}
+
+/// The body as JSON.
+pub(crate) fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
+    serde_json::from_slice(request.body())
+        .map_err(|error| Failure::bad_request(format!("the body is not what is expected: {error}")))
+}
+
+/// The segments of the path.
+pub(crate) fn segments(request: &Request) -> Vec<&str> {
+    request.uri().path().trim_matches('/').split('/').collect()
+}
