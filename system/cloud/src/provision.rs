@@ -147,8 +147,7 @@ async fn create_table(clients: &Clients, table: Table) -> Result<(), Error> {
             .attribute_name(name)
             .attribute_type(ScalarAttributeType::S)
             .build();
-        let element =
-            KeySchemaElement::builder().attribute_name(name).key_type(key_type).build();
+        let element = KeySchemaElement::builder().attribute_name(name).key_type(key_type).build();
         let (Ok(attribute), Ok(element)) = (attribute, element) else {
             return Err(Error { kind: ErrorKind::Missing("key schema"), context });
         };
@@ -224,8 +223,7 @@ async fn topic(clients: &Clients, resources: &Resources) -> Result<String, Error
         .send()
         .await
         .map_err(|error| Error::call(&context, error))?;
-    let topic =
-        created.topic_arn.ok_or(Error { kind: ErrorKind::Missing("TopicArn"), context })?;
+    let topic = created.topic_arn.ok_or(Error { kind: ErrorKind::Missing("TopicArn"), context })?;
     for (queue, channel) in [(EMAIL_QUEUE, "email"), (SMS_QUEUE, "sms")] {
         subscribe(clients, resources, &topic, queue, channel).await?;
     }

@@ -1,2 +1,24 @@
-//! The way in: gateway and load balancing, over real HTTP.
+//! The way in: API Gateway and load balancing, as tower layers and services.
+//!
+//! ```text
+//! shopper ─HTTP─▶ Gateway ─▶ Delay (gateway's own time) ─▶ Deadline (29 s) ─▶ Upstream
+//!                                                     Upstream = Delay (hop) ─▶ fleet of tasks
+//! ```
+//!
+//! Invariants: a request has exactly one answer, whatever happens behind; modelled times are named
+//! as such and come from `behaviour`. Deliberately absent so far: rate limits and authorisation,
+//! and every layer before the gateway (DNS, accelerator, CDN).
 #![forbid(unsafe_code)]
+
+mod balancer;
+mod deadline;
+mod delay;
+mod gateway;
+mod upstream;
+
+pub use balancer::{Balancer, Target};
+pub use deadline::{Deadline, DeadlineLayer};
+pub use delay::{Delay, DelayLayer};
+pub use gateway::Gateway;
+pub use securecart_loopback::BindError;
+pub use upstream::{Request, Response, Upstream, problem};

@@ -15,7 +15,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -31,7 +35,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// The port can't be had.
 #[derive(Debug, thiserror::Error)]
-#[error("port {port} on 127.0.0.1 can't be used: {source}; name another, or 0 for any that is free")]
+#[error(
+    "port {port} on 127.0.0.1 can't be used: {source}; name another, or 0 for any that is free"
+)]
 pub struct BindError {
     /// The port.
     pub port: u16,
@@ -143,16 +149,20 @@ where
     F: Future<Output = Response<Bytes>>,
 {
     let (head, body) = request.into_parts();
-    match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => {
-            handler(Request::from_parts(head, body.to_bytes())).await.map(Full::new)
-        }
-        Err(_) => {
-            let mut response = Response::new(Full::default());
-            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-            response
-        }
+    // What announces itself as too large is refused before it is sent.
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return too_large();
     }
+    match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => handler(Request::from_parts(head, body.to_bytes())).await.map(Full::new),
+        Err(_) => too_large(),
+    }
+}
+
+fn too_large() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+    response
 }
 
 #[cfg(test)]
@@ -177,7 +187,8 @@ mod tests {
     async fn answers_until_it_is_closed() {
         let server = Server::start(0, echo).await.expect("a free port");
         let address = server.address();
-        let request = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
+        let request =
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
         let answer = exchange(address, request).await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello"), "{answer}");
         server.close().await;

@@ -33,7 +33,9 @@ impl Catalog {
             (&Method::GET, ["products"]) => Ok(reply::ok(&self.list(request)?)),
             (&Method::GET, ["products", id]) => self.product(id),
             (&Method::GET, ["search"]) => Ok(reply::ok(&self.search(request)?)),
-            (&Method::POST, ["prices"]) => Ok(reply::ok(&self.prices(&reply::body::<Vec<ProductId>>(request)?))),
+            (&Method::POST, ["prices"]) => {
+                Ok(reply::ok(&self.prices(&reply::body::<Vec<ProductId>>(request)?)))
+            }
             _ => Err(reply::no_route(request)),
         }
     }
@@ -55,7 +57,9 @@ impl Catalog {
     fn product(&self, id: &str) -> Result<Response, Failure> {
         let id: ProductId = id.parse().map_err(|error| Failure::bad_request(format!("{error}")))?;
         let product = self.store.product(id);
-        product.map(reply::ok).ok_or_else(|| Failure::not_found(format!("there is no product {id}")))
+        product
+            .map(reply::ok)
+            .ok_or_else(|| Failure::not_found(format!("there is no product {id}")))
     }
 
     fn search(&self, request: &Request) -> Result<ProductList, Failure> {

@@ -85,8 +85,7 @@ impl Checkout {
         let path = format!("/priced-carts/{}", asked.cart);
         let cart: PricedCart = self.cart.ask(Method::GET, &path, &()).await?;
         let order = self.order(id, asked, cart.lines);
-        let transaction =
-            Transaction { order: id, customer: asked.customer, amount: order.total };
+        let transaction = Transaction { order: id, customer: asked.customer, amount: order.total };
         let score: Score = self.fraud.ask(Method::POST, "/scores", &transaction).await?;
         if score.suspicious {
             let message = format!("order {id} looks like fraud");

@@ -1,8 +1,8 @@
 //! Why a service did not do what it was asked.
 
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 
 /// A request or a message that was not fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -126,6 +126,9 @@ impl Letter {
 
     /// 1, 2, 4, ... seconds.
     fn backoff_s(&self) -> u32 {
-        1_u32.checked_shl(self.receive_count.saturating_sub(1)).unwrap_or(BACKOFF_S_MAX).min(BACKOFF_S_MAX)
+        1_u32
+            .checked_shl(self.receive_count.saturating_sub(1))
+            .unwrap_or(BACKOFF_S_MAX)
+            .min(BACKOFF_S_MAX)
     }
 }

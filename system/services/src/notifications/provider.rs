@@ -27,11 +27,7 @@ impl Provider {
         let bucket = |rate: f64| {
             Arc::new(Mutex::new(TokenBucket::full(rate.max(1.0), rate, Duration::ZERO)))
         };
-        Self {
-            email: bucket(email_per_second),
-            sms: bucket(sms_per_second),
-            since: Instant::now(),
-        }
+        Self { email: bucket(email_per_second), sms: bucket(sms_per_second), since: Instant::now() }
     }
 
     /// Sends one message as soon as the rate limit allows.
@@ -50,7 +46,9 @@ impl Provider {
                 }
                 bucket.wait(now)
             };
-            let next = Instant::now() + wait.max(Duration::from_millis(1));
+            // A channel that takes nothing names no end of the wait.
+            let wait = wait.clamp(Duration::from_millis(1), 2 * PATIENCE);
+            let next = Instant::now() + wait;
             if next > give_up {
                 return Err(Failure::Dependency {
                     dependency: "notification provider",

@@ -1,0 +1,159 @@
+//! API Gateway: the one way in. Routes of the shop's API to the services behind them.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use http::StatusCode;
+use securecart_domain::{ServiceName, api::Operation};
+use securecart_loopback::{BindError, Server};
+use tower::{ServiceBuilder, ServiceExt as _};
+
+use crate::{
+    DeadlineLayer, DelayLayer,
+    upstream::{Request, Response, Upstream, problem},
+};
+
+/// A gateway that serves the shop's API on a loopback port.
+#[derive(Debug)]
+pub struct Gateway {
+    server: Server,
+}
+
+/// What the gateway knows: a router for each method, and what answers each route.
+struct Routes {
+    get: matchit::Router<Upstream>,
+    post: matchit::Router<Upstream>,
+}
+
+impl Gateway {
+    /// Serves the shop's API on `port` (0: any that is free). `delay` is the gateway's own
+    /// modelled time.
+    ///
+    /// # Errors
+    /// When the port can't be bound.
+    ///
+    /// # Panics
+    /// When `services` lacks a service that has a route.
+    pub async fn start(
+        port: u16,
+        delay: DelayLayer,
+        services: &BTreeMap<ServiceName, Upstream>,
+    ) -> Result<Self, BindError> {
+        let routes = Arc::new(Routes::new(&delay, services));
+        let server = Server::start(port, move |request| {
+            let routes = Arc::clone(&routes);
+            async move { routes.answer(request).await }
+        })
+        .await?;
+        Ok(Self { server })
+    }
+
+    /// Where shoppers reach it.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Stops accepting, and gives requests under way a second to end.
+    pub async fn close(self) {
+        self.server.close().await;
+    }
+}
+
+impl Routes {
+    fn new(delay: &DelayLayer, services: &BTreeMap<ServiceName, Upstream>) -> Self {
+        let mut routes = Self { get: matchit::Router::new(), post: matchit::Router::new() };
+        for operation in Operation::ALL {
+            let service = services
+                .get(&operation.service())
+                .expect("every service with a route is given")
+                .clone();
+            let stack = ServiceBuilder::new()
+                .layer(DeadlineLayer::default())
+                .layer(delay.clone())
+                .service(service);
+            let (method, path) = operation.route();
+            let router = if method == "GET" { &mut routes.get } else { &mut routes.post };
+            router
+                .insert(path, Upstream::new(stack))
+                .expect("the routes of the API do not overlap");
+        }
+        routes
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        let found = match request.method().as_str() {
+            "GET" => self.get.at(request.uri().path()),
+            "POST" => self.post.at(request.uri().path()),
+            _ => Err(matchit::MatchError::NotFound),
+        };
+        let Ok(found) = found else {
+            return problem(StatusCode::NOT_FOUND, "not-found", "there is no such route");
+        };
+        let upstream = found.value.clone();
+        match upstream.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use bytes::Bytes;
+    use securecart_behaviour::Lognormal;
+    use securecart_domain::random;
+    use tower::service_fn;
+
+    use super::*;
+
+    fn routes(answer_after: Duration) -> Routes {
+        let echo = service_fn(move |request: Request| async move {
+            tokio::time::sleep(answer_after).await;
+            Ok::<_, Infallible>(Response::new(Bytes::from(request.uri().path().to_owned())))
+        });
+        let services =
+            ServiceName::ALL.into_iter().map(|service| (service, Upstream::new(echo))).collect();
+        let delay = DelayLayer::new(Lognormal::from_ms(5.0, 5.0), random::stream(1, "test"));
+        Routes::new(&delay, &services)
+    }
+
+    fn request(method: &str, path: &str) -> Request {
+        http::Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_operation_of_the_api_has_a_route() {
+        let routes = routes(Duration::ZERO);
+        for operation in Operation::ALL {
+            let (method, path) = operation.route();
+            let path = path.replace('{', "").replace('}', "");
+            let response = routes.answer(request(method, &path)).await;
+            assert_eq!(response.status(), StatusCode::OK, "{operation}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_services_keep_to_themselves_has_no_route() {
+        let routes = routes(Duration::ZERO);
+        for (method, path) in [
+            ("POST", "/prices"),
+            ("POST", "/captures"),
+            ("GET", "/priced-carts/c-1"),
+            ("PUT", "/products"),
+        ] {
+            let response = routes.answer(request(method, path)).await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_never_answers_is_a_504_after_29_seconds() {
+        let routes = routes(Duration::from_secs(3_600));
+        let start = tokio::time::Instant::now();
+        let response = routes.answer(request("GET", "/products/p-1")).await;
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert_eq!(start.elapsed().as_secs(), 29);
+    }
+}
