@@ -1,9 +1,48 @@
 //! Scenarios: text to a validated [`Plan`], with spans, suggestions and a JSON Schema.
+//!
+//! ```text
+//! text ──reader──▶ document (every value with its span) ──validate──▶ Scenario ──Overrides──▶ Plan
+//! ```
+//!
+//! ```
+//! use securecart_scenario::{Overrides, Scenario, shipped};
+//!
+//! let smoke = shipped().iter().find(|scenario| scenario.name == "smoke").expect("it is shipped");
+//! let scenario = Scenario::parse("smoke.toml", smoke.text)?;
+//! let plan = scenario.plan(&Overrides { scale: Some(0.5), ..Overrides::default() })?;
+//! assert!(plan.expected_orders() > 1.0);
+//! # Ok::<(), securecart_scenario::Diagnostics>(())
+//! ```
+//!
+//! Invariants: a [`Plan`] that comes out is valid and bounded ([`limits`]); every problem of a file is
+//! reported, not only the first; a key that does nothing is an error, so what a scenario says is what
+//! a run does. Every default is in [`defaults`].
+//!
+//! Deliberately absent: I/O (the caller reads files; the shipped scenarios are compiled in), clocks
+//! and randomness.
 #![forbid(unsafe_code)]
 
+pub mod defaults;
+mod describe;
+mod document;
+pub mod limits;
+mod load;
+mod located;
 mod plan;
+mod problem;
+mod reader;
+mod scenario;
+mod schema;
+mod shipped;
+mod suggest;
+mod units;
+mod validate;
 
 pub use plan::{
     CatalogueSpec, Comparison, Journey, Metric, NotificationSpec, Objective, Plan, ServiceSpec,
     ServiceTime, Spike, Step, Traffic, Window,
 };
+pub use problem::{Diagnostics, Problem};
+pub use scenario::{Overrides, Scenario};
+pub use schema::schema;
+pub use shipped::{Shipped, find, nearest, shipped};

@@ -1,0 +1,80 @@
+//! What is wrong with a scenario: every problem, where it is, and the way out.
+
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+
+/// Everything that is wrong with one scenario. Nothing of it was run.
+#[derive(Debug, Clone, thiserror::Error, Diagnostic)]
+#[error("scenario `{}` has {}", source_text.name(), counted(problems.len()))]
+#[diagnostic(code(securecart::scenario))]
+pub struct Diagnostics {
+    #[source_code]
+    source_text: Arc<NamedSource<String>>,
+    /// At least one, in the order of the text.
+    #[related]
+    problems: Vec<Problem>,
+}
+
+impl Diagnostics {
+    /// The problems in the order of the text; at least one.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+fn counted(problems: usize) -> String {
+    if problems == 1 { "a problem".to_owned() } else { format!("{problems} problems") }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct Problem {
+    /// What is wrong: names the thing and the value.
+    message: String,
+    /// Where; absent for what the command line asked.
+    #[label("here")]
+    span: Option<SourceSpan>,
+    /// The way out.
+    #[help]
+    help: Option<String>,
+}
+
+/// Collects problems while reading goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    /// Adds one.
+    pub(crate) fn add(
+        &mut self,
+        span: impl Into<Option<SourceSpan>>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let help = Some(help.into()).filter(|help| !help.is_empty());
+        self.found.push(Problem { message: message.into(), span: span.into(), help });
+    }
+
+    /// Whether none was found so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// `value` when there is no problem, all of them otherwise.
+    pub(crate) fn unless_any<T>(
+        mut self,
+        value: T,
+        source_text: &Arc<NamedSource<String>>,
+    ) -> Result<T, Diagnostics> {
+        if self.found.is_empty() {
+            return Ok(value);
+        }
+        self.found.sort_by_key(|problem| problem.span.map_or(usize::MAX, |span| span.offset()));
+        Err(Diagnostics { source_text: Arc::clone(source_text), problems: self.found })
+    }
+}

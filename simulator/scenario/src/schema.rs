@@ -1,0 +1,79 @@
+//! The JSON Schema of the format, for editors.
+
+use crate::document::Document;
+
+/// The schema of a scenario file; kept as `scenarios/schema.json`.
+///
+/// It knows keys and types. Rules between values (a curve in order, a checkout after an
+/// add-to-cart) are checked by [`Scenario::parse`](crate::Scenario::parse) only.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Document>()
+        .to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use crate::document::{
+        CatalogueTable, JourneyTable, Live, NotificationTable, ServiceTable, ServiceTimeTable,
+        SpikeTable, StepTable, Tasks, Time, TrafficTable,
+    };
+
+    use super::*;
+
+    fn file() -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/schema.json")
+    }
+
+    fn text() -> String {
+        format!("{:#}\n", schema())
+    }
+
+    #[test]
+    fn the_kept_schema_is_up_to_date() {
+        let kept = fs::read_to_string(file()).unwrap_or_default();
+        assert!(
+            kept == text(),
+            "scenarios/schema.json is out of date; write it anew with \
+             `cargo test -p securecart-scenario -- --ignored bless`"
+        );
+    }
+
+    #[test]
+    #[ignore = "writes scenarios/schema.json"]
+    fn bless() {
+        fs::write(file(), text()).expect("scenarios/ can be written");
+    }
+
+    #[test]
+    fn the_schema_has_the_keys_that_are_read() {
+        let schema = schema();
+        let definitions = &schema["$defs"];
+        for (table, keys) in [
+            (&schema, Document::KEYS),
+            (&definitions["Time"], Time::KEYS),
+            (&definitions["Live"], Live::KEYS),
+            (&definitions["Traffic"], TrafficTable::KEYS),
+            (&definitions["Spike"], SpikeTable::KEYS),
+            (&definitions["Catalogue"], CatalogueTable::KEYS),
+            (&definitions["Journey"], JourneyTable::KEYS),
+            (&definitions["Step"], StepTable::KEYS),
+            (&definitions["Service"], ServiceTable::KEYS),
+            (&definitions["Tasks"], Tasks::KEYS),
+            (&definitions["ServiceTime"], ServiceTimeTable::KEYS),
+            (&definitions["Notifications"], NotificationTable::KEYS),
+        ] {
+            let properties = table["properties"].as_object().expect("a table has properties");
+            let mut in_schema: Vec<&str> = properties.keys().map(String::as_str).collect();
+            let mut read = keys.to_vec();
+            in_schema.sort_unstable();
+            read.sort_unstable();
+            assert_eq!(in_schema, read);
+            assert_eq!(table["additionalProperties"], false, "{keys:?}");
+        }
+    }
+}
