@@ -18,9 +18,9 @@ impl Block {
         else {
             return Err(PatternError("Malformed CIDR, one '/' required".to_owned()));
         };
-        let bits: u32 = bits.parse().map_err(|_| {
-            PatternError("Malformed CIDR, mask bits must be an integer".to_owned())
-        })?;
+        let bits: u32 = bits
+            .parse()
+            .map_err(|_| PatternError("Malformed CIDR, mask bits must be an integer".to_owned()))?;
         let address: IpAddr = address
             .parse()
             .map_err(|_| PatternError(format!("Nonstandard IP address: {address}")))?;

@@ -130,9 +130,8 @@ fn fields_below_an_array_match_within_one_element() {
         { "first": "Anna", "last": "Smith", "ids": [1, 2] },
         { "first": "Peter", "last": "Jones" },
     ]});
-    let person = |first: &str, last: &str| {
-        json!({ "employees": { "first": [first], "last": [last] } })
-    };
+    let person =
+        |first: &str, last: &str| json!({ "employees": { "first": [first], "last": [last] } });
     assert!(matches(&person("Anna", "Smith"), &event));
     assert!(!matches(&person("Anna", "Jones"), &event));
     assert!(matches(&json!({ "employees": { "ids": [2] } }), &event));

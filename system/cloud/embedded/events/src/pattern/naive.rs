@@ -73,7 +73,9 @@ fn passes(test: &Value, value: &Value) -> bool {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     match operator.as_str() {
         "exists" => operand == &json!(true),
-        "prefix" => text(value).is_some_and(|value| value.starts_with(&text(operand).expect("text"))),
+        "prefix" => {
+            text(value).is_some_and(|value| value.starts_with(&text(operand).expect("text")))
+        }
         "anything-but" => operand != value,
         "numeric" => value.as_i64().is_some_and(|value| value < operand[1].as_i64().expect("int")),
         other => panic!("not generated: {other}"),
@@ -81,15 +83,17 @@ fn passes(test: &Value, value: &Value) -> bool {
 }
 
 fn consistent(chosen: &[(usize, usize)], more: &[(usize, usize)]) -> bool {
-    more.iter().all(|(array, index)| {
-        chosen.iter().all(|(other, at)| array != other || index == at)
-    })
+    more.iter().all(|(array, index)| chosen.iter().all(|(other, at)| array != other || index == at))
 }
 
-fn satisfiable(wanted: &[(Vec<String>, Vec<Value>)], chosen: &[(usize, usize)], found: &[Found]) -> bool {
+fn satisfiable(
+    wanted: &[(Vec<String>, Vec<Value>)],
+    chosen: &[(usize, usize)],
+    found: &[Found],
+) -> bool {
     let Some(((path, tests), rest)) = wanted.split_first() else { return true };
-    let absent = tests.contains(&json!({ "exists": false }))
-        && !found.iter().any(|leaf| leaf.path == *path);
+    let absent =
+        tests.contains(&json!({ "exists": false })) && !found.iter().any(|leaf| leaf.path == *path);
     absent && satisfiable(rest, chosen, found)
         || found.iter().any(|leaf| {
             leaf.path == *path
@@ -153,10 +157,8 @@ fn event() -> impl Strategy<Value = Value> {
     let flat = prop::collection::btree_map("[ab]", leaf.clone(), 0..3)
         .prop_map(|fields| Value::Object(fields.into_iter().collect()));
     flat.prop_recursive(3, 24, 3, move |inner| {
-        let object = prop_oneof![
-            inner.clone(),
-            prop::collection::vec(inner, 0..3).prop_map(Value::from),
-        ];
+        let object =
+            prop_oneof![inner.clone(), prop::collection::vec(inner, 0..3).prop_map(Value::from),];
         let nested = prop::collection::btree_map("[mn]", object, 0..3);
         let leaves = prop::collection::btree_map("[ab]", leaf.clone(), 0..3);
         (nested, leaves)
