@@ -1,8 +1,54 @@
-//! DynamoDB attribute values and expressions.
+//! DynamoDB attribute values and expressions: pure, no I/O, no clock.
+//!
+//! ```text
+//! JSON ─▶ AttributeValue, Item ─────────────┐
+//! text ─▶ Condition | KeyCondition |        ├─▶ bool | KeyRange | Updated | Item
+//!         Update | Projection (once) ───────┤
+//! names, values ─▶ Substitutions ───────────┘
+//! ```
+//!
+//! An expression is parsed once and serves any number of requests, since `#names` and `:values` are
+//! looked up when it is used. For each request, in this order:
+//!
+//! 1. [`Substitutions::check_keys`];
+//! 2. [`Condition::check`], [`Update::check`], [`KeyCondition::resolve`], [`Projection::resolve`]:
+//!    everything AWS refuses before it reads an item, such as undefined placeholders;
+//! 3. [`Substitutions::check_used`] with the [`Placeholders`] of all the request's expressions;
+//! 4. for each item [`Condition::evaluate`], [`Update::apply`], [`Paths::project`].
+//!
+//! Invariants: a [`Number`] is exact; an error is an [`ExpressionError`] with the message of AWS's
+//! `ValidationException`; no input makes anything here panic, and the time and the stack it takes
+//! are bounded by the limits on expressions (4 KB, 300 operators).
+//!
+//! The order in which defects are reported, and their wording, is that of the service as the tests
+//! of dynalite recorded it; where neither those nor the developer guide say anything, the nearest
+//! documented message is used.
+//!
+//! Deliberately absent: the parameters from before expressions (`AttributeUpdates`, `Expected`,
+//! `KeyConditions`, `QueryFilter`, `ScanFilter`, `AttributesToGet`), PartiQL, and everything that
+//! needs a table, such as the rule that an update leaves key attributes alone
+//! ([`Update::attributes`] tells which it touches).
 #![forbid(unsafe_code)]
 
+mod condition;
+mod error;
+mod key_condition;
 mod number;
+mod operand;
+mod parser;
+mod path;
+mod projection;
+mod reserved;
+mod substitutions;
+mod token;
+mod update;
 mod value;
 
+pub use condition::Condition;
+pub use error::ExpressionError;
+pub use key_condition::{KeyCondition, KeyRange, SortRange};
 pub use number::{MAX_DIGITS, Number, NumberError};
+pub use projection::{Paths, Projection};
+pub use substitutions::{Names, Placeholders, Substitutions, Values};
+pub use update::{Update, Updated};
 pub use value::{AttributeValue, Item, MAX_NESTING, item_size, validation_message};

@@ -30,8 +30,10 @@ const NULL_IS_FALSE: &str = "One or more parameter values were invalid: Null att
                              must have the value of true";
 const EMPTY_STRING_SET: &str =
     "One or more parameter values were invalid: An string set  may not be empty";
-const EMPTY_SET: &str =
-    "One or more parameter values were invalid: An AttributeValue may not contain an empty set.";
+const EMPTY_NUMBER_SET: &str =
+    "One or more parameter values were invalid: An number set  may not be empty";
+const EMPTY_BINARY_SET: &str =
+    "One or more parameter values were invalid: Binary sets should not be empty";
 const EMPTY_STRING_MEMBER: &str = "One or more parameter values were invalid: An string set may \
                                    not have a empty string as a member";
 const EMPTY_BINARY_MEMBER: &str =
@@ -274,13 +276,16 @@ impl Member<String> {
 }
 
 impl Member<Number> {
-    const NUMBER: Self =
-        Self { empty: EMPTY_SET, refuses: |_| None, duplicate: |_| DUPLICATE_NUMBERS.to_owned() };
+    const NUMBER: Self = Self {
+        empty: EMPTY_NUMBER_SET,
+        refuses: |_| None,
+        duplicate: |_| DUPLICATE_NUMBERS.to_owned(),
+    };
 }
 
 impl Member<Bytes> {
     const BINARY: Self = Self {
-        empty: EMPTY_SET,
+        empty: EMPTY_BINARY_SET,
         refuses: |bytes| bytes.0.is_empty().then_some(EMPTY_BINARY_MEMBER),
         duplicate: |all| {
             let all: Vec<String> = all.iter().map(|bytes| BASE64.encode(&bytes.0)).collect();
