@@ -35,7 +35,7 @@ pub struct Audit {
     pub notifications_sent: u64,
     /// How many findings there are in all.
     pub findings_total: u64,
-    /// The first 100 findings. Empty: the audit is clean.
+    /// The first [`MAX_FINDINGS`] findings. Empty: the audit is clean.
     pub findings: Vec<AuditFinding>,
 }
 
@@ -57,6 +57,8 @@ pub struct AuditFinding {
 pub enum FindingKind {
     /// An accepted order that is nowhere.
     LostOrder,
+    /// An order that no shopper was told of, and none was left waiting for.
+    UnknownOrder,
     /// An order with more than one outcome, or more than one order for one checkout.
     DoubledOrder,
     /// More pieces sold than there were, or stock that does not add up.
@@ -71,7 +73,35 @@ pub enum FindingKind {
     NotificationMismatch,
 }
 
+/// Findings an audit lists; the others are only counted.
+pub const MAX_FINDINGS: usize = 100;
+
+impl FindingKind {
+    /// The name in records and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LostOrder => "lost-order",
+            Self::UnknownOrder => "unknown-order",
+            Self::DoubledOrder => "doubled-order",
+            Self::Oversold => "oversold",
+            Self::DoubleCapture => "double-capture",
+            Self::CaptureMismatch => "capture-mismatch",
+            Self::RefundMismatch => "refund-mismatch",
+            Self::NotificationMismatch => "notification-mismatch",
+        }
+    }
+}
+
 impl Audit {
+    /// Counts a finding, and lists it if there is room.
+    pub fn push_finding(&mut self, finding: AuditFinding) {
+        self.findings_total += 1;
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
     /// Whether nothing was found.
     #[must_use]
     pub fn is_clean(&self) -> bool {

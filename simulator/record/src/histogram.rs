@@ -1,4 +1,4 @@
-//! Latency histograms (HDR, µs, 3 significant digits) and the logarithmic buckets of the heatmap.
+//! Latency histograms: HDR, µs, 3 significant digits.
 
 use std::fmt;
 
@@ -78,6 +78,11 @@ impl Histogram {
         }
     }
 
+    /// Every latency that was recorded, µs, with how often, ascending.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter_recorded().map(|value| (value.value_iterated_to(), value.count_at_value()))
+    }
+
     /// Forgets everything, keeping the memory.
     pub fn clear(&mut self) {
         self.0.reset();
@@ -108,12 +113,26 @@ impl<'de> Deserialize<'de> for Histogram {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
         let bytes = STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        check_length(&bytes).map_err(D::Error::custom)?;
         let read: Hdr<u64> = HdrDeserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|error| D::Error::custom(format!("not an HDR V2 histogram: {error}")))?;
         let mut histogram = Self::new();
         histogram.0.add(&read).map_err(D::Error::custom)?;
         Ok(histogram)
+    }
+}
+
+/// Refuses an encoding whose header promises another length than it has: the decoder believes the
+/// header, and would set up to 4 GiB aside for a forged one.
+fn check_length(bytes: &[u8]) -> Result<(), String> {
+    /// Cookie, payload length, offset, digits, lowest, highest and ratio.
+    const HEADER: usize = 40;
+    let promised = bytes.get(4..8).and_then(|field| field.try_into().ok()).map(u32::from_be_bytes);
+    let held = bytes.len().checked_sub(HEADER);
+    match (promised, held) {
+        (Some(promised), Some(held)) if usize::try_from(promised) == Ok(held) => Ok(()),
+        _ => Err(format!("not an HDR V2 histogram: {} bytes do not match the header", bytes.len())),
     }
 }
 
@@ -134,61 +153,88 @@ pub struct Percentiles {
     pub max_us: u64,
 }
 
-/// Number of logarithmic buckets: 8 a decade from 100 µs to 100 s.
-pub const BUCKETS: usize = 48;
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// Upper bound of bucket `index`, µs: `100 * 10^((index + 1) / 8)`. The last bucket has none.
-#[must_use]
-pub fn bucket_bound_us(index: usize) -> f64 {
-    100.0 * 10_f64.powf((index as f64 + 1.0) / 8.0)
-}
+    use super::*;
 
-/// Counts by logarithmic latency. Trailing empty buckets are left out on disk.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Buckets(Vec<u32>);
-
-impl Buckets {
-    /// The bucket a latency falls into.
-    #[must_use]
-    pub fn index_of(latency_us: u64) -> usize {
-        let decades = (latency_us.max(1) as f64 / 100.0).log10();
-        ((decades * 8.0).floor().max(0.0) as usize).min(BUCKETS - 1)
+    fn histogram(latencies: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        latencies.iter().for_each(|&latency_us| histogram.record_us(latency_us));
+        histogram
     }
 
-    /// Counts `count` latencies of `latency_us`.
-    pub fn record_us(&mut self, latency_us: u64, count: u32) {
-        let index = Self::index_of(latency_us);
-        if self.0.len() <= index {
-            self.0.resize(index + 1, 0);
-        }
-        self.0[index] = self.0[index].saturating_add(count);
+    fn through_json(histogram: &Histogram) -> Histogram {
+        let json = serde_json::to_string(histogram).expect("serialises");
+        serde_json::from_str(&json).expect("reads back")
     }
 
-    /// How many latencies bucket `index` holds.
-    #[must_use]
-    pub fn get(&self, index: usize) -> u32 {
-        self.0.get(index).copied().unwrap_or(0)
+    #[test]
+    fn an_empty_histogram_has_no_figures_but_holds_every_bound() {
+        let empty = Histogram::new();
+        assert_eq!(empty.percentiles(), Percentiles::default());
+        assert_eq!((empty.count(), empty.max_us()), (0, 0));
+        assert!((empty.share_within(1) - 1.0).abs() < f64::EPSILON);
+        assert_eq!(through_json(&empty), empty);
     }
 
-    /// Adds all of `other`.
-    pub fn merge(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = mine.saturating_add(*theirs);
+    #[test]
+    fn what_is_out_of_range_counts_at_the_ends() {
+        let ends = histogram(&[0, u64::MAX]);
+        assert_eq!(ends.count(), 2);
+        assert_eq!(ends.quantile_us(0.0), 1);
+        assert!(ends.max_us() >= MAX_US);
+        assert!((ends.share_within(1) - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn forged_encodings_are_refused() {
+        let header = |payload: u32, digits: u32| {
+            let mut bytes = 0x1c84_9303_u32.to_be_bytes().to_vec();
+            bytes.extend(payload.to_be_bytes());
+            bytes.extend(0_u32.to_be_bytes());
+            bytes.extend(digits.to_be_bytes());
+            bytes.extend(1_u64.to_be_bytes());
+            bytes.extend(MAX_US.to_be_bytes());
+            bytes.extend(1_f64.to_be_bytes());
+            format!("\"{}\"", STANDARD.encode(bytes))
+        };
+        assert_eq!(
+            serde_json::from_str::<Histogram>(&header(0, 3)).expect("an empty histogram"),
+            Histogram::new()
+        );
+        for forged in [header(u32::MAX, 3), header(0, 77), "\"AAAA\"".into(), "\"!\"".into()] {
+            assert!(serde_json::from_str::<Histogram>(&forged).is_err(), "{forged}");
         }
     }
-}
 
-impl From<&Histogram> for Buckets {
-    fn from(histogram: &Histogram) -> Self {
-        let mut buckets = Self::default();
-        for value in histogram.0.iter_recorded() {
-            let count = u32::try_from(value.count_at_value()).unwrap_or(u32::MAX);
-            buckets.record_us(value.value_iterated_to(), count);
+    proptest! {
+        /// Every quantile is that of the sorted latencies, to three digits.
+        #[test]
+        fn quantiles_agree_with_a_sorted_vector(
+            mut latencies in prop::collection::vec(1..=MAX_US, 1..400),
+            quantile in 0.0..=1.0_f64,
+        ) {
+            let found = histogram(&latencies).quantile_us(quantile);
+            latencies.sort_unstable();
+            let rank = (quantile * latencies.len() as f64).ceil().max(1.0) as usize;
+            let exact = latencies[rank.min(latencies.len()) - 1];
+            prop_assert!(found.abs_diff(exact) * 1_000 <= exact.max(1_000), "{found} is not {exact}");
         }
-        buckets
+
+        /// Recording in two parts and merging them is recording all at once; so is the file.
+        #[test]
+        fn merging_and_storing_lose_nothing(
+            one in prop::collection::vec(1..=MAX_US, 0..200),
+            other in prop::collection::vec(1..2_000_u64, 0..200),
+        ) {
+            let mut merged = histogram(&one);
+            merged.merge(&histogram(&other));
+            let whole = histogram(&[one, other].concat());
+            prop_assert_eq!(&merged, &whole);
+            prop_assert_eq!(through_json(&whole).percentiles(), whole.percentiles());
+            prop_assert_eq!(through_json(&whole), whole);
+        }
     }
 }

@@ -8,18 +8,29 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod buckets;
 pub mod format;
 mod histogram;
+mod json;
+mod named;
 mod run;
 mod sample;
+mod series;
+mod totals;
 
-pub use audit::{Audit, AuditFinding, FindingKind};
-pub use histogram::{BUCKETS, Buckets, Histogram, Percentiles, bucket_bound_us};
+pub use audit::{Audit, AuditFinding, FindingKind, MAX_FINDINGS};
+pub use buckets::{BUCKETS, Buckets, bucket_bound_us};
+pub use histogram::{Histogram, Percentiles};
+pub use json::{Error, MAX_JSON_BYTES};
 pub use run::{
-    Environment, ErrorCount, FORMAT_VERSION, Limit, LimitedBy, Mark, MeasureTotals, Objective,
-    OperationTotals, Phase, QueueTotals, RunInfo, RunRecord, ServiceTotals, Totals, Verdict,
+    Environment, FORMAT_VERSION, Limit, LimitedBy, Mark, Objective, Phase, RunInfo, RunRecord,
+    Verdict,
 };
 pub use sample::{
     HostSample, LatencySample, MAX_SAMPLES, OperationSample, QueueSample, Sample, ServiceSample,
     TrafficSample,
+};
+pub use series::MAX_MARKS;
+pub use totals::{
+    ErrorCount, MeasureTotals, OperationTotals, QueueTotals, ServiceTotals, Totals,
 };

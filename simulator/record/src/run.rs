@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Audit, Histogram, Percentiles, Sample};
+use crate::{Audit, Sample, Totals};
 
 /// Version of the format. A reader refuses records of another one.
 pub const FORMAT_VERSION: u32 = 1;
@@ -42,6 +42,28 @@ pub struct RunRecord {
     pub samples: Vec<Arc<Sample>>,
 }
 
+impl RunRecord {
+    /// The record of a run that is about to start: no figures, and until it has ended the verdict
+    /// [`Verdict::Interrupted`].
+    #[must_use]
+    pub fn starting(run: RunInfo, environment: Environment) -> Self {
+        Self {
+            verdict: Verdict::Interrupted,
+            format_version: FORMAT_VERSION,
+            run,
+            environment,
+            phase: Phase::Starting,
+            limited_by: Vec::new(),
+            objectives: Vec::new(),
+            audit: None,
+            totals: Totals::default(),
+            marks: Vec::new(),
+            resolution_s: 1,
+            samples: Vec::new(),
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,8 +78,32 @@ pub enum Verdict {
     Interrupted,
 }
 
+impl Verdict {
+    /// The name in records and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Missed => "missed",
+            Self::AuditFailed => "audit-failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The exit code of a run that ends with this verdict.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Held => 0,
+            Self::Missed => 5,
+            Self::AuditFailed => 8,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 /// What was run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RunInfo {
     /// The run's own name: scenario, start time and a few letters; also its folder's name.
@@ -88,6 +134,8 @@ pub struct RunInfo {
     pub traffic_s: f64,
     /// Wall seconds from the end of traffic until the queues were empty.
     pub drain_s: f64,
+    /// Digest of every arrival that was due: equal for equal plans and seeds that ran to their end.
+    pub arrivals_digest: String,
     /// Commit of the source tree the binary was built from, or `unknown`.
     pub commit: String,
     /// Version of the binary.
@@ -95,7 +143,7 @@ pub struct RunInfo {
 }
 
 /// Where it was run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Environment {
     /// Operating system and its version.
@@ -140,6 +188,18 @@ pub enum LimitedBy {
     Emulator,
 }
 
+impl LimitedBy {
+    /// The name in records and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Host => "host",
+            Self::Emulator => "emulator",
+        }
+    }
+}
+
 /// Something other than SecureCart that shaped the figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -176,128 +236,4 @@ pub struct Mark {
     pub scenario_s: f64,
     /// What happened, as a short sentence.
     pub text: String,
-}
-
-/// Sums over a whole run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Totals {
-    /// Sessions whose arrival was due.
-    pub arrivals: u64,
-    /// Sessions that started more than [`late_after_us`](Self::late_after_us) past their intent.
-    pub late_arrivals: u64,
-    /// Sessions that were never started.
-    pub dropped_arrivals: u64,
-    /// The lag past which an arrival counts as late, µs.
-    pub late_after_us: u64,
-    /// Requests that were answered or failed.
-    pub requests: u64,
-    /// Requests that failed (transport, timeout, or status 500 and above).
-    pub failed_requests: u64,
-    /// Orders the shop accepted (202).
-    pub orders_accepted: u64,
-    /// Orders that shipped.
-    pub orders_shipped: u64,
-    /// Calls to the AWS API.
-    pub aws_calls: u64,
-    /// Lag of session arrivals: from intent to send.
-    pub lag: Histogram,
-    /// Response time of all requests, from intent to the last byte.
-    pub response: Histogram,
-    /// Every operation of the shop's API.
-    pub operations: Vec<OperationTotals>,
-    /// Every service.
-    pub services: Vec<ServiceTotals>,
-    /// Every queue.
-    pub queues: Vec<QueueTotals>,
-    /// Latencies that are not a request's, such as `order-to-shipped`.
-    pub measures: Vec<MeasureTotals>,
-    /// Processor time the process used, seconds.
-    pub cpu_s: f64,
-    /// The most memory the process held, bytes.
-    pub memory_bytes_max: u64,
-}
-
-/// One operation over the whole run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct OperationTotals {
-    /// Its name, such as `checkout`.
-    pub operation: String,
-    /// Requests that were answered or failed.
-    pub requests: u64,
-    /// Those that failed (transport, timeout, or status 500 and above).
-    pub failed: u64,
-    /// Requests by what went wrong, also where the shop rightly said no (402, 409).
-    pub errors: Vec<ErrorCount>,
-    /// From the intended start to the last byte.
-    pub response: Histogram,
-    /// From the first byte sent to the last byte received.
-    pub service: Histogram,
-}
-
-/// How often something went wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ErrorCount {
-    /// The cause: `timeout`, `connect`, `503 overloaded`, `402 payment-refused`, ...
-    pub cause: String,
-    /// How often.
-    pub count: u64,
-}
-
-/// One service over the whole run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ServiceTotals {
-    /// Its name, such as `checkout`.
-    pub service: String,
-    /// Requests and messages it handled.
-    pub handled: u64,
-    /// Those that failed.
-    pub failed: u64,
-    /// Requests it turned away because every task was busy and its backlog full.
-    pub turned_away: u64,
-    /// Most tasks it had.
-    pub tasks_max: u32,
-    /// Calls it made to the AWS API.
-    pub aws_calls: u64,
-}
-
-/// One queue over the whole run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct QueueTotals {
-    /// Its name.
-    pub queue: String,
-    /// Messages sent to it.
-    pub sent: u64,
-    /// Messages received from it, redeliveries included.
-    pub received: u64,
-    /// Messages deleted from it.
-    pub deleted: u64,
-    /// Messages moved to its dead-letter queue.
-    pub dead_lettered: u64,
-    /// Most messages visible at once.
-    pub visible_max: u64,
-    /// Age of the oldest message at its worst, ms.
-    pub oldest_age_ms_max: u64,
-}
-
-/// A latency that is not a request's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct MeasureTotals {
-    /// Its name, such as `order-to-shipped`.
-    pub measure: String,
-    /// Its distribution.
-    pub latency: Histogram,
-}
-
-impl OperationTotals {
-    /// The percentiles a summary shows.
-    #[must_use]
-    pub fn percentiles(&self) -> Percentiles {
-        self.response.percentiles()
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Buckets;
+use crate::{Buckets, named};
 
 /// Samples a record holds at the most: an hour of seconds.
 pub const MAX_SAMPLES: usize = 3_600;
@@ -143,4 +143,127 @@ pub struct HostSample {
     pub cpu_process: f64,
     /// Memory of this process, bytes.
     pub memory_bytes: u64,
+}
+
+impl Sample {
+    /// Makes one sample of this and the `later` one that follows it; `later_share` is the part of
+    /// their joint time that `later` covers, 0 to 1.
+    ///
+    /// | kind of field | becomes |
+    /// |---|---|
+    /// | counts of an interval, buckets | the sum |
+    /// | `at_s`, `scenario_s`, sessions, requests in flight, tasks, concurrency | the later |
+    /// | queue depths, oldest age, waiting, memory | the greater: a backlog is never hidden |
+    /// | utilisation, processor shares | the mean over time |
+    /// | percentiles | the greater of each: an upper bound, exact only for the slowest |
+    pub fn merge(&mut self, later: &Self, later_share: f64) {
+        self.at_s = later.at_s;
+        self.scenario_s = later.scenario_s;
+        self.traffic.merge(&later.traffic);
+        named::merge(
+            &mut self.operations,
+            &later.operations,
+            |operation| &operation.operation,
+            OperationSample::merge,
+        );
+        named::merge(
+            &mut self.services,
+            &later.services,
+            |service| &service.service,
+            |service, later| service.merge(later, later_share),
+        );
+        named::merge(&mut self.queues, &later.queues, |queue| &queue.queue, QueueSample::merge);
+        self.host.merge(&later.host, later_share);
+    }
+
+    /// Rounds times to milliseconds and shares to a hundredth of a percent, which keeps files
+    /// small and exact, and takes what is not a number for 0.
+    pub(crate) fn tidy(&mut self) {
+        round(&mut self.at_s, 1e3);
+        round(&mut self.scenario_s, 1e3);
+        for service in &mut self.services {
+            round(&mut service.utilisation, 1e4);
+        }
+        round(&mut self.host.cpu_host, 1e4);
+        round(&mut self.host.cpu_process, 1e4);
+    }
+}
+
+fn round(figure: &mut f64, parts: f64) {
+    *figure = if figure.is_finite() { (*figure * parts).round() / parts } else { 0.0 };
+}
+
+/// The mean of two shares over time, to a hundredth of a percent.
+fn mean(earlier: f64, later: f64, later_share: f64) -> f64 {
+    let mut mean = earlier + (later - earlier) * later_share;
+    round(&mut mean, 1e4);
+    mean
+}
+
+impl TrafficSample {
+    fn merge(&mut self, later: &Self) {
+        self.arrivals += later.arrivals;
+        self.late += later.late;
+        self.dropped += later.dropped;
+        self.sessions = later.sessions;
+        self.in_flight = later.in_flight;
+        self.requests += later.requests;
+        self.failed += later.failed;
+        self.orders += later.orders;
+        self.shipped += later.shipped;
+        self.aws_calls += later.aws_calls;
+        self.latency.merge(&later.latency);
+        self.buckets.merge(&later.buckets);
+    }
+}
+
+impl LatencySample {
+    fn merge(&mut self, later: &Self) {
+        self.p50_us = self.p50_us.max(later.p50_us);
+        self.p90_us = self.p90_us.max(later.p90_us);
+        self.p99_us = self.p99_us.max(later.p99_us);
+        self.max_us = self.max_us.max(later.max_us);
+    }
+}
+
+impl OperationSample {
+    fn merge(&mut self, later: &Self) {
+        self.requests += later.requests;
+        self.failed += later.failed;
+        self.latency.merge(&later.latency);
+        self.buckets.merge(&later.buckets);
+    }
+}
+
+impl ServiceSample {
+    fn merge(&mut self, later: &Self, later_share: f64) {
+        self.tasks = later.tasks;
+        self.concurrency = later.concurrency;
+        self.utilisation = mean(self.utilisation, later.utilisation, later_share);
+        self.waiting = self.waiting.max(later.waiting);
+        self.handled += later.handled;
+        self.failed += later.failed;
+        self.turned_away += later.turned_away;
+        self.latency.merge(&later.latency);
+    }
+}
+
+impl QueueSample {
+    fn merge(&mut self, later: &Self) {
+        self.visible = self.visible.max(later.visible);
+        self.in_flight = self.in_flight.max(later.in_flight);
+        self.delayed = self.delayed.max(later.delayed);
+        self.oldest_age_ms = self.oldest_age_ms.max(later.oldest_age_ms);
+        self.sent += later.sent;
+        self.received += later.received;
+        self.deleted += later.deleted;
+    }
+}
+
+impl HostSample {
+    fn merge(&mut self, later: &Self, later_share: f64) {
+        self.cpu_host = mean(self.cpu_host, later.cpu_host, later_share);
+        self.cpu_process = mean(self.cpu_process, later.cpu_process, later_share);
+        self.memory_bytes = self.memory_bytes.max(later.memory_bytes);
+    }
 }
