@@ -2,9 +2,11 @@
 //!
 //! Service times and fleets are assumptions, declared as such (confidence F in the behaviour sheet's
 //! terms): no published figure gives them. The fleets are sized for the live window of
-//! `black-friday`, whose peak is about 1,650 shopper requests and 70 orders a second: there a slot is
-//! busy 40 to 60 % of the time, its modelled service time, the calls to other services it waits for
-//! and about 5 ms for each AWS call counted. Part 2 lets fleets scale; until then they are fixed.
+//! `black-friday`, whose peak is about 1,650 shopper requests and 70 orders a second. What keeps a
+//! slot busy is counted from the modelled means: the service time, the calls to AWS and those to
+//! other services ([`service`] gives the sums). Most slots are then busy 35 to 50 % of the time;
+//! a fleet has at least two tasks, so small services are less so. Part 2 lets fleets scale; until
+//! then they are fixed.
 
 use securecart_domain::{ServiceName, catalogue};
 
@@ -51,17 +53,24 @@ pub const NOTIFICATIONS: NotificationSpec =
 pub const fn service(service: ServiceName) -> ServiceSpec {
     // tasks, concurrency, backlog; p50 ms, p99 ms.
     match service {
-        ServiceName::Catalog => spec(4, 8, 64, 4.0, 20.0),
-        ServiceName::Cart => spec(4, 8, 64, 5.0, 20.0),
-        // Waits for fraud, payment, the order table and the queue: about 130 ms an order.
-        ServiceName::Checkout => spec(4, 6, 64, 15.0, 60.0),
+        // 1,100 requests/s x 5 ms = 6 slots busy of 16.
+        ServiceName::Catalog => spec(4, 4, 64, 4.0, 20.0),
+        // 410 requests/s x 15 to 20 ms (a read, a write, prices) = 6 to 9 of 16.
+        ServiceName::Cart => spec(4, 4, 64, 5.0, 20.0),
+        // 70 orders/s x 140 ms (cart, fraud, payment, four writes) = 10 of 24.
+        ServiceName::Checkout => spec(6, 4, 64, 15.0, 60.0),
+        // Authorises and captures: 140 requests/s x 53 ms = 7 of 16.
         ServiceName::Payment => spec(4, 4, 64, 40.0, 150.0),
-        ServiceName::Fraud => spec(2, 4, 64, 20.0, 80.0),
-        ServiceName::Inventory => spec(2, 8, 64, 4.0, 15.0),
+        // 70 requests/s x 24 ms = 2 of 6.
+        ServiceName::Fraud => spec(2, 3, 64, 20.0, 80.0),
+        // 70 messages/s x 40 ms (a transaction, an event, a delete) = 3 of 8.
+        ServiceName::Inventory => spec(2, 4, 64, 4.0, 15.0),
+        // 70 requests/s x 7 ms = less than 1 of 8.
         ServiceName::Orders => spec(2, 4, 64, 3.0, 12.0),
-        // Two messages an order, one of which waits for payment.
-        ServiceName::Fulfilment => spec(4, 8, 64, 10.0, 40.0),
-        ServiceName::Notifications => spec(2, 8, 64, 5.0, 20.0),
+        // 70 orders/s x 45 ms, and again x 125 ms once there is stock = 12 of 24.
+        ServiceName::Fulfilment => spec(6, 4, 64, 10.0, 40.0),
+        // 88 messages/s x 18 ms = 2 of 8.
+        ServiceName::Notifications => spec(2, 4, 64, 5.0, 20.0),
     }
 }
 

@@ -75,9 +75,10 @@ impl Plan {
         writeln!(out, "\njourneys")?;
         for journey in &self.journeys {
             let requests: u64 = journey.steps.iter().map(|step| u64::from(step.repeat)).sum();
+            let noun = if requests == 1 { "request" } else { "requests" };
             writeln!(
                 out,
-                "  {:<20} {:>5.1} %  {requests} requests, {:.1} s of thinking",
+                "  {:<20} {:>5.1} %  {requests} {noun}, {:.1} s of thinking",
                 journey.name,
                 self.share_of(journey) * 100.0,
                 journey.think_s()
@@ -100,8 +101,7 @@ impl Plan {
         writeln!(
             out,
             "  the provider takes {} e-mails and {} SMS a second",
-            rate(provider.email_per_second),
-            rate(provider.sms_per_second)
+            provider.email_per_second, provider.sms_per_second
         )
     }
 

@@ -6,6 +6,10 @@
 pub const SESSIONS_PER_SECOND: f64 = 100_000.0;
 /// Wall seconds a run takes.
 pub const WALL_S: f64 = 3_600.0;
+/// Load as a multiple of the full load.
+pub const SCALE: f64 = 1_000_000.0;
+/// Scenario seconds that pass in a wall second.
+pub const SPEED: f64 = 1_000_000.0;
 /// Scenario seconds a scenario is long.
 pub const LENGTH_S: f64 = 4.0 * 86_400.0;
 /// Products in the catalogue.

@@ -168,7 +168,9 @@ impl Plan {
 impl Journey {
     /// Requests of the steps that `count` accepts.
     fn requests(&self, count: impl Fn(&Step) -> bool) -> f64 {
-        self.steps.iter().filter(|step| count(step)).map(|step| f64::from(step.repeat)).sum()
+        let steps = self.steps.iter().filter(|step| count(step));
+        // Both limits of the format are far below what a number of this size counts exactly.
+        steps.map(|step| u64::from(step.repeat)).sum::<u64>() as f64
     }
 
     /// Wall seconds a shopper thinks on this journey, on average.

@@ -165,7 +165,13 @@ fn whole(value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<u64> {
     };
     let number = number.filter(|number| *number <= most);
     if number.is_none() {
-        mismatch(value, &format!("a whole number from 0 to {most}"), problems);
+        let negative =
+            matches!(value.get_ref(), DeValue::Integer(n) if n.as_str().starts_with('-'));
+        let expected = match value.get_ref() {
+            DeValue::Integer(_) if !negative => format!("a whole number of at most {most}"),
+            _ => "a whole number of at least 0".to_owned(),
+        };
+        mismatch(value, &expected, problems);
     }
     number
 }
@@ -184,12 +190,19 @@ impl Read for u32 {
 
 impl<T: Read> Read for Vec<Located<T>> {
     fn read(value: &Value<'_>, problems: &mut Problems) -> Option<Self> {
+        if value.get_ref().is_table() {
+            let help = "write `[[key]]` for each entry, or `key = [{ ... }]`";
+            problems.add(span_of(value), "expected a list, found a table", help);
+            return None;
+        }
         let items = list(value, "a list", problems)?;
-        let read = items.iter().filter_map(|item| {
-            let value = T::read(item, problems)?;
-            Some(Located { value, span: span_of(item) })
-        });
-        Some(read.collect())
+        // All are read before one that does not fit spoils the list: rules between entries would
+        // only complain about the gap.
+        let read: Vec<_> = items
+            .iter()
+            .map(|item| T::read(item, problems).map(|value| Located { value, span: span_of(item) }))
+            .collect();
+        read.into_iter().collect()
     }
 }
 

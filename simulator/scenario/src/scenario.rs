@@ -10,6 +10,7 @@ use toml::{
 
 use crate::{
     document::Document,
+    limits,
     plan::Plan,
     problem::{Diagnostics, Problems},
     reader::Read,
@@ -82,19 +83,20 @@ impl Scenario {
     pub fn plan(&self, overrides: &Overrides) -> Result<Plan, Diagnostics> {
         let mut problems = Problems::default();
         let mut plan = self.base.clone();
-        let mut positive = |key: &str, number: Option<f64>| {
+        let mut positive = |key: &str, most: f64, number: Option<f64>| {
             let number = number?;
-            let legal = number.is_finite() && number > 0.0;
+            let legal = number > 0.0 && number <= most;
             if !legal {
-                let help = "give a number greater than 0";
+                let help = format!("give a number greater than 0 and at most {most}");
                 problems.add(None, format!("`{key}` is {number}"), help);
             }
             legal.then_some(number)
         };
         plan.seed = overrides.seed.unwrap_or(plan.seed);
-        plan.scale = positive("scale", overrides.scale).unwrap_or(plan.scale);
-        plan.window.speed = positive("speed", overrides.speed).unwrap_or(plan.window.speed);
-        if let Some(wall_s) = positive("duration", overrides.duration_wall_s) {
+        plan.scale = positive("scale", limits::SCALE, overrides.scale).unwrap_or(plan.scale);
+        plan.window.speed =
+            positive("speed", limits::SPEED, overrides.speed).unwrap_or(plan.window.speed);
+        if let Some(wall_s) = positive("duration", limits::WALL_S, overrides.duration_wall_s) {
             plan.window.end_s = plan.window.start_s + wall_s * plan.window.speed;
             self.check_end(&plan, wall_s, &mut problems);
         }

@@ -161,8 +161,10 @@ proptest! {
             .map(|i| plan.rate_at(plan.window.start_s + width_s * (f64::from(i) + 0.5)))
             .sum();
         let expected = sum * width_s / plan.window.speed;
-        prop_assert!(near(plan.expected_sessions(), expected, 2e-3),
-            "{} against {expected}", plan.expected_sessions());
+        // A step inside a cell of the grid is at most a cell at the peak rate away.
+        let steps = plan.traffic.spikes.len() as f64 * width_s * plan.peak_rate() / plan.window.speed;
+        let error = (plan.expected_sessions() - expected).abs();
+        prop_assert!(error <= 1e-4 * expected + steps, "{error} of {expected}");
     }
 
     #[test]

@@ -78,7 +78,8 @@ fn bound(unit: Unit, text: &str) -> Option<f64> {
         Unit::Time => Duration::parse(text).map(|duration| (duration.0 * 1e6).round()),
         Unit::Share => {
             let share = match text.strip_suffix('%') {
-                Some(percent) => plain(percent.trim_end())? / 100.0,
+                // Rounded to a hundred-millionth: 99.9 / 100 alone is not the number 0.999.
+                Some(percent) => (plain(percent.trim_end())? * 1e6).round() / 1e8,
                 None => plain(text)?,
             };
             (share <= 1.0).then_some(share)

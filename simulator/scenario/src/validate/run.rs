@@ -36,7 +36,7 @@ pub(super) fn read(document: &Document, problems: &mut Problems) -> (Window, f64
         if length <= 0.0 || length > limits::LENGTH_S {
             let most = duration_text(limits::LENGTH_S);
             let message = format!("`length` is {}", duration_text(length));
-            problems.add(time.length.span(), message, format!("give a duration up to {most}"));
+            problems.add(time.length.span(), message, format!("give more than 0s, at most {most}"));
         }
         length
     });
@@ -73,8 +73,8 @@ fn live_run(live: Option<&Live>, frame: &Frame, problems: &mut Problems) -> (Win
             format!("the scenario goes from {from} to {to}; give {}", ClockRange::EXPECTED),
         );
     }
-    let speed = bounds::above_zero(&live.speed, "speed", f64::MAX, problems);
-    let scale = bounds::above_zero(&live.scale, "scale", f64::MAX, problems);
+    let speed = bounds::above_zero(&live.speed, "speed", limits::SPEED, problems);
+    let scale = bounds::above_zero(&live.scale, "scale", limits::SCALE, problems);
     let window = Window { start_s, end_s, speed: speed.unwrap_or(defaults::SPEED) };
     (window, scale.unwrap_or(defaults::SCALE))
 }
