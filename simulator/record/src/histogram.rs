@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn forged_encodings_are_refused() {
         let header = |payload: u32, digits: u32| {
-            let mut bytes = 0x1c84_9303_u32.to_be_bytes().to_vec();
+            let mut bytes = 0x1c84_9313_u32.to_be_bytes().to_vec();
             bytes.extend(payload.to_be_bytes());
             bytes.extend(0_u32.to_be_bytes());
             bytes.extend(digits.to_be_bytes());

@@ -89,3 +89,63 @@ impl RunRecord {
         Ok(record)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    /// Four minutes of seconds: what `securecart scenario black-friday` plays.
+    const SECONDS: u32 = 240;
+
+    #[test]
+    fn a_record_survives_its_file_and_the_file_is_small() {
+        let record = example::black_friday(SECONDS);
+        let json = record.to_json().expect("writes");
+        assert!(json.starts_with(r#"{"verdict":"held","format-version":1,"#), "{}", &json[..80]);
+        assert_eq!(RunRecord::from_json(&json).expect("reads"), record);
+        assert!(json.len() < 2_000_000, "{} bytes", json.len());
+    }
+
+    #[test]
+    fn a_full_record_stays_within_what_is_read() {
+        let mut record = example::black_friday(SECONDS);
+        let seconds = record.samples.clone();
+        for (index, sample) in seconds.iter().cycle().take(MAX_SAMPLES).enumerate() {
+            let mut sample = crate::Sample::clone(sample);
+            sample.at_s = f64::from(SECONDS) + index as f64 + 1.0;
+            record.push_sample(sample);
+        }
+        let json = record.to_json().expect("writes");
+        assert!(json.len() < MAX_JSON_BYTES / 2, "{} bytes", json.len());
+    }
+
+    #[test]
+    fn another_version_is_refused_by_name() {
+        let json = example::black_friday(3).to_json().expect("writes");
+        let other = json.replacen(r#""format-version":1"#, r#""format-version":9"#, 1);
+        let error = RunRecord::from_json(&other).expect_err("another version");
+        assert!(matches!(error, Error::Version { found: 9 }));
+        assert!(error.to_string().contains("format version 9"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused() {
+        let json = example::black_friday(3).to_json().expect("writes");
+        for text in ["", "{}", "[]", r#"{"format-version":1}"#, &json[..json.len() - 1]] {
+            let error = RunRecord::from_json(text).expect_err("not a record");
+            assert!(matches!(error, Error::NotARecord(_)), "{text}: {error}");
+        }
+        let long = " ".repeat(MAX_JSON_BYTES + 1);
+        assert!(matches!(RunRecord::from_json(&long), Err(Error::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_file_with_too_many_samples_is_refused() {
+        let mut record = example::black_friday(3);
+        record.samples = vec![record.samples[0].clone(); MAX_SAMPLES + 1];
+        let json = record.to_json().expect("writes");
+        let error = RunRecord::from_json(&json).expect_err("too many");
+        assert!(matches!(error, Error::TooMany { found, .. } if found == MAX_SAMPLES + 1));
+    }
+}

@@ -9,6 +9,8 @@
 
 mod audit;
 mod buckets;
+#[doc(hidden)]
+pub mod example;
 pub mod format;
 mod histogram;
 mod json;
@@ -31,6 +33,4 @@ pub use sample::{
     TrafficSample,
 };
 pub use series::MAX_MARKS;
-pub use totals::{
-    ErrorCount, MeasureTotals, OperationTotals, QueueTotals, ServiceTotals, Totals,
-};
+pub use totals::{ErrorCount, MeasureTotals, OperationTotals, QueueTotals, ServiceTotals, Totals};
