@@ -16,6 +16,25 @@
 //! 3. [`Substitutions::check_used`] with the [`Placeholders`] of all the request's expressions;
 //! 4. for each item [`Condition::evaluate`], [`Update::apply`], [`Paths::project`].
 //!
+//! ```
+//! use securecart_embedded_expressions::{Condition, Item, Substitutions, Update, Values};
+//!
+//! let condition = Condition::parse("attribute_exists(stock) AND stock >= :wanted")?;
+//! let update = Update::parse("SET stock = stock - :wanted")?;
+//! let values: Values = serde_json::from_str(r#"{":wanted": {"N": "3"}}"#)?;
+//! let substitutions = Substitutions::new(None, Some(&values));
+//! substitutions.check_keys()?;
+//! condition.check(&substitutions)?;
+//! update.check(&substitutions)?;
+//! substitutions.check_used(&[condition.placeholders(), update.placeholders()])?;
+//!
+//! let item: Item = serde_json::from_str(r#"{"id": {"S": "lamp"}, "stock": {"N": "10"}}"#)?;
+//! assert!(condition.evaluate(&item, &substitutions)?);
+//! let updated = update.apply(&item, &substitutions)?;
+//! assert_eq!(serde_json::to_string(&updated.item)?, r#"{"id":{"S":"lamp"},"stock":{"N":"7"}}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Invariants: a [`Number`] is exact; an error is an [`ExpressionError`] with the message of AWS's
 //! `ValidationException`; no input makes anything here panic, and the time and the stack it takes
 //! are bounded by the limits on expressions (4 KB, 300 operators).
@@ -32,6 +51,8 @@
 
 mod condition;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod key_condition;
 mod number;
 mod operand;

@@ -164,3 +164,65 @@ impl Placeholders {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Condition, Projection};
+
+    fn names(keys: &[&str]) -> Names {
+        keys.iter().map(|key| ((*key).to_owned(), "a".to_owned())).collect()
+    }
+
+    fn values(keys: &[&str]) -> Values {
+        keys.iter().map(|key| ((*key).to_owned(), AttributeValue::Null)).collect()
+    }
+
+    #[test]
+    fn maps_must_have_placeholders_for_keys() {
+        for (keys, message) in [
+            (&[][..], "ExpressionAttributeNames must not be empty"),
+            (&["a"][..], "ExpressionAttributeNames contains invalid key: Syntax error; key: \"a\""),
+            (&["#"][..], "ExpressionAttributeNames contains invalid key: Syntax error; key: \"#\""),
+            (
+                &["#a", "#b-c"][..],
+                "ExpressionAttributeNames contains invalid key: Syntax error; key: \"#b-c\"",
+            ),
+        ] {
+            let names = names(keys);
+            let error = Substitutions::new(Some(&names), None).check_keys().expect_err("a bad key");
+            assert_eq!(error.message(), message);
+        }
+        let empty = Values::new();
+        let error = Substitutions::new(None, Some(&empty)).check_keys().expect_err("empty");
+        assert_eq!(error.message(), "ExpressionAttributeValues must not be empty");
+        assert_eq!(Substitutions::default().check_keys(), Ok(()));
+        let (names, values) = (names(&["#a_1"]), values(&[":1", ":b"]));
+        assert_eq!(Substitutions::new(Some(&names), Some(&values)).check_keys(), Ok(()));
+    }
+
+    #[test]
+    fn every_placeholder_must_be_used_by_some_expression() {
+        let condition = Condition::parse("#a = :a").expect("a condition");
+        let projection = Projection::parse("#b").expect("a projection");
+        let all = [condition.placeholders(), projection.placeholders()];
+        let (few, many) = (names(&["#a", "#b"]), names(&["#a", "#b", "#y", "#x"]));
+        let given = values(&[":a"]);
+        assert_eq!(Substitutions::new(Some(&few), Some(&given)).check_used(&all), Ok(()));
+        let message = |substitutions: Substitutions<'_>, used: &[&Placeholders]| {
+            substitutions.check_used(used).expect_err("unused").to_string()
+        };
+        assert_eq!(
+            message(Substitutions::new(Some(&many), Some(&given)), &all),
+            "Value provided in ExpressionAttributeNames unused in expressions: keys: {#x, #y}"
+        );
+        assert_eq!(
+            message(Substitutions::new(Some(&few), Some(&given)), &all[1..]),
+            "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}"
+        );
+        assert_eq!(
+            message(Substitutions::new(None, Some(&given)), &[]),
+            "ExpressionAttributeValues can only be specified when using expressions"
+        );
+    }
+}

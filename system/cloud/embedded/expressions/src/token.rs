@@ -68,7 +68,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 pub(crate) fn near<'t>(text: &'t str, tokens: &[Token], position: usize) -> &'t str {
     let first = tokens[position.saturating_sub(1)];
     let last = tokens.get(position + 1).unwrap_or(&tokens[position]);
-    &text[first.start..last.end.max(first.start)].trim_end()
+    text[first.start..last.end].trim_end()
 }
 
 fn shape(first: char, rest: &mut Peekable<CharIndices<'_>>) -> Shape {

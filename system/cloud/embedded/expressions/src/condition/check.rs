@@ -4,6 +4,8 @@
 
 use std::cmp::Ordering;
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
 use super::{Comparator, Node, order};
 use crate::{
     AttributeValue, ExpressionError, Substitutions,
@@ -65,18 +67,18 @@ impl Checker<'_> {
         high: &Operand,
     ) -> Result<(), ExpressionError> {
         self.operands(&[operand, low, high])?;
-        if let (Operand::Value(low), Operand::Value(high)) = (low, high) {
-            let low = self.substitutions.value(self.kind, low)?;
-            let high = self.substitutions.value(self.kind, high)?;
-            if low.type_name() != high.type_name() {
-                return Err(self.bounds("same data type for lower and upper bounds", low, high));
-            }
-            if order(low, high) == Some(Ordering::Greater) {
+        self.orderable("BETWEEN", &[operand, low, high])?;
+        let (Operand::Value(low), Operand::Value(high)) = (low, high) else { return Ok(()) };
+        let low = self.substitutions.value(self.kind, low)?;
+        let high = self.substitutions.value(self.kind, high)?;
+        match order(low, high) {
+            None => Err(self.bounds("same data type for lower and upper bounds", low, high)),
+            Some(Ordering::Greater) => {
                 let rule = "upper bound to be greater than or equal to lower bound";
-                return Err(self.bounds(rule, low, high));
+                Err(self.bounds(rule, low, high))
             }
+            Some(_) => Ok(()),
         }
-        self.orderable("BETWEEN", &[operand, low, high])
     }
 
     fn bounds(&self, rule: &str, low: &AttributeValue, high: &AttributeValue) -> ExpressionError {
@@ -209,11 +211,13 @@ impl Checker<'_> {
     }
 }
 
-/// `{S:text}`, as AWS quotes a value.
+/// `{S:text}`, as AWS quotes a value that has an order.
 fn quoted(value: &AttributeValue) -> String {
-    match value {
-        AttributeValue::S(text) => format!("{{S:{text}}}"),
-        AttributeValue::N(number) => format!("{{N:{number}}}"),
-        other => format!("{{{}:...}}", other.type_name()),
-    }
+    let text = match value {
+        AttributeValue::S(text) => text.clone(),
+        AttributeValue::N(number) => number.to_string(),
+        AttributeValue::B(bytes) => BASE64.encode(bytes),
+        other => other.operand_type().to_owned(),
+    };
+    format!("{{{}:{text}}}", value.type_name())
 }

@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+    de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
     ser::{SerializeMap, SerializeSeq},
 };
 
@@ -93,10 +93,29 @@ impl<'de> Visitor<'de> for ValueSeed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AttributeValue, A::Error> {
-        let Some(tag) = map.next_key::<Tag>()? else {
-            return Err(refused(EMPTY));
-        };
-        let value = match tag {
+        let mut value = None;
+        let mut several = false;
+        while let Some(tag) = map.next_key::<Tag>()? {
+            if let Some(next) = self.tagged(tag, &mut map)? {
+                several |= value.replace(next).is_some();
+            }
+        }
+        match value {
+            Some(_) if several => Err(refused(SEVERAL)),
+            Some(value) => Ok(value),
+            None => Err(refused(EMPTY)),
+        }
+    }
+}
+
+impl ValueSeed {
+    /// The value of the member `tag`; `None` for a member that AWS would not look at.
+    fn tagged<'de, A: MapAccess<'de>>(
+        self,
+        tag: Tag,
+        map: &mut A,
+    ) -> Result<Option<AttributeValue>, A::Error> {
+        Ok(Some(match tag {
             Tag::S => AttributeValue::S(map.next_value()?),
             Tag::N => AttributeValue::N(map.next_value()?),
             Tag::B => AttributeValue::B(map.next_value::<Bytes>()?.0),
@@ -107,17 +126,17 @@ impl<'de> Visitor<'de> for ValueSeed {
             },
             Tag::L => AttributeValue::L(map.next_value_seed(List(self.inner()?))?),
             Tag::M => AttributeValue::M(map.next_value_seed(Map(self.inner()?))?),
-            Tag::Ss => AttributeValue::Ss(map.next_value_seed(Set(Member::<String>::TEXT))?),
-            Tag::Ns => AttributeValue::Ns(map.next_value_seed(Set(Member::<Number>::NUMBER))?),
+            Tag::Ss => AttributeValue::Ss(map.next_value_seed(Set(Member::TEXT))?),
+            Tag::Ns => AttributeValue::Ns(map.next_value_seed(Set(Member::NUMBER))?),
             Tag::Bs => {
-                let members = map.next_value_seed(Set(Member::<Bytes>::BINARY))?;
+                let members = map.next_value_seed(Set(Member::BINARY))?;
                 AttributeValue::Bs(members.into_iter().map(|bytes| bytes.0).collect())
             }
-        };
-        match map.next_key::<Tag>()? {
-            None => Ok(value),
-            Some(_) => Err(refused(SEVERAL)),
-        }
+            Tag::Unknown => {
+                map.next_value::<IgnoredAny>()?;
+                return Ok(None);
+            }
+        }))
     }
 }
 
@@ -133,6 +152,7 @@ enum Tag {
     Ss,
     Ns,
     Bs,
+    Unknown,
 }
 
 impl<'de> Deserialize<'de> for Tag {
@@ -162,8 +182,7 @@ impl Visitor<'_> for TagVisitor {
             "SS" => Tag::Ss,
             "NS" => Tag::Ns,
             "BS" => Tag::Bs,
-            // AWS drops members that it does not know, and an empty value remains.
-            _ => return Err(refused(EMPTY)),
+            _ => Tag::Unknown,
         })
     }
 }
