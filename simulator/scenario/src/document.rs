@@ -29,9 +29,10 @@ macro_rules! read_as_table {
                 Self { $($field: fields.$need($key)),* }
             }
 
-            /// Every key that is read.
+            /// Every key that is read, and whether it is `required` or `optional`.
             #[cfg(test)]
-            pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
+            pub(crate) const KEYS: &'static [(&'static str, &'static str)] =
+                &[$(($key, stringify!($need))),*];
         }
     };
 }

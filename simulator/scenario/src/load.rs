@@ -2,7 +2,7 @@
 //!
 //! Rates are sessions or requests a wall second; times are scenario seconds.
 
-use securecart_domain::{ServiceName, api::Operation};
+use securecart_domain::api::Operation;
 
 use crate::plan::{Journey, Plan, Spike, Step, Traffic};
 
@@ -123,12 +123,6 @@ impl Plan {
     #[must_use]
     pub fn operations_per_session(&self, operation: Operation) -> f64 {
         self.mean(|journey| journey.requests(|step| step.operation == operation))
-    }
-
-    /// Requests of a session that reach `service` from the shopper, on average.
-    #[must_use]
-    pub fn service_requests_per_session(&self, service: ServiceName) -> f64 {
-        self.mean(|journey| journey.requests(|step| step.operation.service() == service))
     }
 
     /// Wall seconds of a session without the time the shop takes, on average.

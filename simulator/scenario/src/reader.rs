@@ -33,6 +33,7 @@ pub(crate) fn span_of<T>(value: &Spanned<T>) -> SourceSpan {
 /// Reports that `value` is not what was `expected`.
 pub(crate) fn mismatch(value: &Value<'_>, expected: &str, problems: &mut Problems) {
     let found = match value.get_ref() {
+        DeValue::String(text) if text.parse::<f64>().is_ok() => format!("`{text}` in quotes"),
         DeValue::String(text) => format!("`{text}`"),
         DeValue::Integer(number) => format!("`{number}`"),
         DeValue::Float(number) => format!("`{number}`"),

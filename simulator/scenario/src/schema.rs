@@ -16,7 +16,7 @@ pub fn schema() -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{collections::BTreeSet, fs, path::PathBuf};
 
     use crate::document::{
         CatalogueTable, JourneyTable, Live, NotificationTable, ServiceTable, ServiceTimeTable,
@@ -68,10 +68,14 @@ mod tests {
             (&definitions["Notifications"], NotificationTable::KEYS),
         ] {
             let properties = table["properties"].as_object().expect("a table has properties");
-            let mut in_schema: Vec<&str> = properties.keys().map(String::as_str).collect();
-            let mut read = keys.to_vec();
-            in_schema.sort_unstable();
-            read.sort_unstable();
+            let in_schema: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+            let read: BTreeSet<&str> = keys.iter().map(|(key, _)| *key).collect();
+            assert_eq!(in_schema, read);
+
+            let required = table["required"].as_array().into_iter().flatten();
+            let in_schema: BTreeSet<&str> = required.filter_map(|key| key.as_str()).collect();
+            let required = keys.iter().filter(|(_, need)| *need == "required");
+            let read: BTreeSet<&str> = required.map(|(key, _)| *key).collect();
             assert_eq!(in_schema, read);
             assert_eq!(table["additionalProperties"], false, "{keys:?}");
         }
