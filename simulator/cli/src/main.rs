@@ -1,1 +1,20 @@
-fn main() {}
+//! `securecart`: will the shop survive Black Friday?
+//!
+//! The only crate that prints, exits or reads the environment. Data goes to stdout, narration and
+//! progress to stderr.
+#![forbid(unsafe_code)]
+
+mod args;
+mod bench;
+mod command;
+mod exit;
+mod journal;
+mod output;
+mod signal;
+mod watch;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run(args::parse()).into()
+}

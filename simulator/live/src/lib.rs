@@ -1,2 +1,32 @@
-//! A run on the wall clock.
+//! A run on the wall clock: SecureCart on an emulated AWS, its load, its record and its audit.
+//!
+//! ```text
+//! Plan ─▶ provision ─▶ Shop (fleets, mesh, gateway) ◀─ traffic
+//!                        └▶ Sampler, once a second ─▶ RunRecord ─▶ whoever watches
+//!         traffic ends ─▶ drain the queues ─▶ audit ─▶ verdict
+//! ```
+//!
+//! Invariants: latency counts from the intended start; every run that had traffic ends with an
+//! audit, also when it is interrupted; whoever watches sees snapshots and can't slow the run.
+//!
+//! Deliberately absent so far: fleets that change size, faults, and any clock but the wall's.
 #![forbid(unsafe_code)]
+
+mod error;
+mod facts;
+mod fleet;
+mod host;
+mod objective;
+mod run;
+mod sabotage;
+mod sampler;
+mod shop;
+mod stats;
+mod up;
+mod workers;
+
+pub use error::{Error, ErrorKind};
+pub use host::environment;
+pub use run::{Live, Options, start};
+pub use sabotage::{Sabotage, UnknownSabotage};
+pub use up::{Up, UpOptions};

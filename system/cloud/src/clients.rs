@@ -8,7 +8,8 @@ use std::sync::{
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::{
-    http::SharedHttpConnector, stalled_stream_protection::StalledStreamProtectionConfig,
+    http::{HttpClient, SharedHttpConnector},
+    stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::{SdkConfig, region::Region};
@@ -73,6 +74,33 @@ pub struct Clients {
     pub eventbridge: aws_sdk_eventbridge::Client,
 }
 
+impl Clients {
+    /// Clients of the role `name` whose calls go to `http_client`, tuned for loopback: the SDK's
+    /// own signing, serialisation and standard retries, and nothing more.
+    pub fn over(name: &str, http_client: impl HttpClient + 'static) -> Self {
+        let key = format!("AKIASECURECART{}", name.to_uppercase());
+        let credentials = Credentials::from_keys(key, "loopback-only", None);
+        let config = SdkConfig::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url(IN_PROCESS_ORIGIN)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .sleep_impl(TokioSleep::new())
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .retry_config(RetryConfig::standard())
+            // A long poll is a stream that stalls for 20 s.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_client)
+            .build();
+        Self {
+            sqs: aws_sdk_sqs::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            eventbridge: aws_sdk_eventbridge::Client::new(&config),
+        }
+    }
+}
+
 /// The AWS that services see.
 #[derive(Debug)]
 pub struct Cloud {
@@ -125,25 +153,6 @@ impl Cloud {
         let backend = SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine)));
         let calls = Arc::clone(&self.calls[role.index()]);
         let http_client = Shaped::new(backend, shaping, role.name(), calls);
-        let key = format!("AKIASECURECART{}", role.name().to_uppercase());
-        let credentials = Credentials::from_keys(key, "loopback-only", None);
-        let config = SdkConfig::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url(IN_PROCESS_ORIGIN)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .sleep_impl(TokioSleep::new())
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .retry_config(RetryConfig::standard())
-            // A long poll is a stream that stalls for 20 s.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(http_client)
-            .build();
-        Clients {
-            sqs: aws_sdk_sqs::Client::new(&config),
-            dynamodb: aws_sdk_dynamodb::Client::new(&config),
-            sns: aws_sdk_sns::Client::new(&config),
-            eventbridge: aws_sdk_eventbridge::Client::new(&config),
-        }
+        Clients::over(role.name(), http_client)
     }
 }

@@ -74,6 +74,15 @@ id!(
     ProductId, u32, "p-", "a product id", "8"
 );
 
+impl OrderId {
+    /// The order that a checkout with this idempotency key becomes, however often it is tried.
+    #[must_use]
+    pub fn for_idempotency_key(key: &str) -> Self {
+        let folded = key.bytes().fold(0, |hash, byte| crate::random::mix(hash ^ u64::from(byte)));
+        Self(folded)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +95,14 @@ mod tests {
         let json = serde_json::to_string(&id).expect("serialises");
         assert_eq!(json, "\"o-000000000000002a\"");
         assert_eq!(serde_json::from_str::<OrderId>(&json).expect("parses"), id);
+    }
+
+    #[test]
+    fn an_order_id_follows_from_the_key_alone() {
+        let id = OrderId::for_idempotency_key;
+        assert_eq!(id("k-1"), id("k-1"));
+        assert_ne!(id("k-1"), id("k-2"));
+        assert_ne!(id("k-12"), id("k-21"));
     }
 
     #[test]

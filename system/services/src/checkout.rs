@@ -12,7 +12,6 @@ use securecart_domain::{
     api::{Accepted, CheckoutRequest, IDEMPOTENCY_KEY, Problem},
     cart::PricedLine,
     message::OrderMessage,
-    random,
 };
 
 use crate::{
@@ -75,7 +74,7 @@ impl Checkout {
                 "this checkout is being worked on: ask again with the same key",
             )),
             Attempt::Mine => {
-                let outcome = self.checkout(order_id(key), asked).await;
+                let outcome = self.checkout(OrderId::for_idempotency_key(key), asked).await;
                 self.conclude(key, outcome).await
             }
         }
@@ -139,21 +138,9 @@ fn key(headers: &HeaderMap) -> Result<&str, Failure> {
         })
 }
 
-fn order_id(key: &str) -> OrderId {
-    let folded = key.bytes().fold(0_u64, |hash, byte| random::mix(hash ^ u64::from(byte)));
-    OrderId(folded)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_order_id_follows_from_the_key_alone() {
-        assert_eq!(order_id("k-1"), order_id("k-1"));
-        assert_ne!(order_id("k-1"), order_id("k-2"));
-        assert_ne!(order_id("k-12"), order_id("k-21"));
-    }
 
     #[test]
     fn a_key_is_demanded_and_bounded() {

@@ -1,0 +1,9 @@
+//! Measurements of the harness itself. Each compares things in interleaved rounds on one machine,
+//! because a machine is never equally fast twice.
+
+pub(crate) mod aws;
+mod calls;
+mod canned;
+mod meter;
+pub(crate) mod state;
+pub(crate) mod traffic;

@@ -1,0 +1,210 @@
+//! `securecart bench aws`: calls through the real SDK against the embedded engine, beside the same
+//! calls against a connector that answers at once. The ratio is what the engine costs.
+
+use std::{sync::Arc, time::Duration};
+
+use clap::Args;
+use securecart_clock::Clock;
+use securecart_cloud::Clients;
+use securecart_embedded::{Connector, Engine};
+use serde::Serialize;
+
+use super::{
+    calls::{self, BODY, ITEMS, Names},
+    canned::Canned,
+    meter::{self, Call, Round},
+};
+use crate::output;
+
+/// Calls a second that a round of the queue can need at the most: it is filled for that.
+const RECEIVES_PER_SECOND_MAX: f64 = 60_000.0;
+
+/// How to measure.
+#[derive(Debug, Args)]
+pub(crate) struct AwsArgs {
+    /// Rounds of each row; medians are shown
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+    /// Length of a round
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// Print one JSON object per row
+    #[arg(long)]
+    json: bool,
+}
+
+/// One row of the table. The names are the interface of `--json`.
+#[derive(Debug, Serialize)]
+struct Row {
+    operation: &'static str,
+    concurrency: u64,
+    calls_per_second: f64,
+    p50_us: f64,
+    p99_us: f64,
+    cpu_us_per_call: f64,
+    canned_calls_per_second: f64,
+    canned_cpu_us_per_call: f64,
+    ratio_to_canned: f64,
+}
+
+/// The same call on both backends.
+struct Pair {
+    operation: &'static str,
+    engine: Call,
+    canned: Call,
+}
+
+/// Measures and prints.
+pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
+    let engine = Clients::over("bench", Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1)));
+    let canned = Clients::over("bench", Canned::new(BODY));
+    let names = calls::prepare(&engine).await;
+    let put = calls::put_item(&engine, ITEMS);
+    for item in 0..ITEMS {
+        put(item).await;
+    }
+    if !args.json {
+        output::data(&format!("{}\n", header(args)))?;
+    }
+    for pair in pairs(&engine, &canned, &names) {
+        for concurrency in [1, 64] {
+            let row = measure(&pair, concurrency, args, &engine, &names).await;
+            output::data(&if args.json { json(&row)? } else { line(&row) })?;
+        }
+    }
+    Ok(())
+}
+
+fn pairs(engine: &Clients, canned: &Clients, names: &Names) -> Vec<Pair> {
+    let pair = |operation, call: &dyn Fn(&Clients) -> Call| Pair {
+        operation,
+        engine: call(engine),
+        canned: call(canned),
+    };
+    vec![
+        pair("SendMessage", &|c| calls::send_message(c, names)),
+        pair("ReceiveMessage+DeleteMessage", &|c| calls::receive_and_delete(c, names)),
+        pair("PutItem", &|c| calls::put_item(c, u64::MAX)),
+        pair("GetItem", &|c| calls::get_item(c, ITEMS)),
+        pair("UpdateItem", &|c| calls::update_item(c, ITEMS)),
+        pair("Publish", &|c| calls::publish(c, names)),
+    ]
+}
+
+/// Rounds in turn: engine, canned, engine, canned, ...
+async fn measure(
+    pair: &Pair,
+    concurrency: u64,
+    args: &AwsArgs,
+    clients: &Clients,
+    names: &Names,
+) -> Row {
+    let length = Duration::from_secs(args.seconds);
+    let (mut engine, mut canned) = (Vec::new(), Vec::new());
+    for round in 0..u64::from(args.rounds) {
+        if pair.operation.starts_with("Receive") {
+            fill(clients, names, (RECEIVES_PER_SECOND_MAX * length.as_secs_f64()) as u64).await;
+        }
+        let first = round << 32;
+        engine.push(meter::round(&pair.engine, concurrency, length, first).await);
+        canned.push(meter::round(&pair.canned, concurrency, length, first).await);
+        purge(clients, names).await;
+    }
+    row(pair.operation, concurrency, &engine, &canned)
+}
+
+fn row(operation: &'static str, concurrency: u64, engine: &[Round], canned: &[Round]) -> Row {
+    let calls_per_second = meter::median(engine, |round| round.calls_per_second);
+    let canned_calls_per_second = meter::median(canned, |round| round.calls_per_second);
+    Row {
+        operation,
+        concurrency,
+        calls_per_second,
+        p50_us: meter::median(engine, |round| round.p50_us as f64),
+        p99_us: meter::median(engine, |round| round.p99_us as f64),
+        cpu_us_per_call: meter::median(engine, |round| round.cpu_us_per_call),
+        canned_calls_per_second,
+        canned_cpu_us_per_call: meter::median(canned, |round| round.cpu_us_per_call),
+        ratio_to_canned: calls_per_second / canned_calls_per_second,
+    }
+}
+
+/// Puts `messages` messages into the queue, in batches of ten.
+pub(super) async fn fill(clients: &Clients, names: &Names, messages: u64) {
+    use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
+    let entry = |id: u64| {
+        let entry = Entry::builder().id(id.to_string()).message_body(BODY);
+        entry.build().expect("id and body are set")
+    };
+    for _ in 0..messages.div_ceil(10) {
+        let entries = (0..10).map(entry).collect();
+        let send = clients.sqs.send_message_batch().queue_url(&names.queue_url);
+        send.set_entries(Some(entries)).send().await.expect("SendMessageBatch");
+    }
+}
+
+/// Empties the queues, so that every round starts alike.
+async fn purge(clients: &Clients, names: &Names) {
+    for url in [&names.queue_url, &names.queue_url.replace("bench-messages", "bench-subscriber")] {
+        // AWS allows one purge a minute for each queue; what is left then is drained.
+        if clients.sqs.purge_queue().queue_url(url).send().await.is_err() {
+            drain(clients, url).await;
+        }
+    }
+}
+
+async fn drain(clients: &Clients, url: &str) {
+    use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry as Entry;
+    let clients = Arc::new(clients.clone());
+    loop {
+        let received =
+            clients.sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await;
+        let messages = received.expect("ReceiveMessage").messages.unwrap_or_default();
+        if messages.is_empty() {
+            return;
+        }
+        let entry = |(id, message): (usize, &aws_sdk_sqs::types::Message)| {
+            let handle = message.receipt_handle.clone().unwrap_or_default();
+            Entry::builder().id(id.to_string()).receipt_handle(handle).build()
+        };
+        let entries = messages.iter().enumerate().map(entry).collect::<Result<_, _>>();
+        let entries = entries.expect("id and handle are set");
+        let delete = clients.sqs.delete_message_batch().queue_url(url).set_entries(Some(entries));
+        delete.send().await.expect("DeleteMessageBatch");
+    }
+}
+
+fn header(args: &AwsArgs) -> String {
+    format!(
+        "medians of {} interleaved rounds of {} s, {} build\n\n{:<29}{:>5}{:>10}{:>9}{:>9}{:>10}{:>11}{:>8}",
+        args.rounds,
+        args.seconds,
+        env!("SECURECART_PROFILE"),
+        "operation",
+        "conc",
+        "calls/s",
+        "p50 us",
+        "p99 us",
+        "cpu us",
+        "canned/s",
+        "ratio",
+    )
+}
+
+fn line(row: &Row) -> String {
+    format!(
+        "{:<29}{:>5}{:>10.0}{:>9.0}{:>9.0}{:>10.1}{:>11.0}{:>8.2}\n",
+        row.operation,
+        row.concurrency,
+        row.calls_per_second,
+        row.p50_us,
+        row.p99_us,
+        row.cpu_us_per_call,
+        row.canned_calls_per_second,
+        row.ratio_to_canned,
+    )
+}
+
+fn json(row: &Row) -> std::io::Result<String> {
+    Ok(format!("{}\n", serde_json::to_string(row)?))
+}

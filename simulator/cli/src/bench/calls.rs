@@ -1,0 +1,195 @@
+//! The calls that are measured, on any backend, and what must be there before.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+    KeyType, Projection, ProjectionType, ScalarAttributeType,
+};
+use securecart_cloud::Clients;
+
+use super::meter::Call;
+
+/// Items that GetItem and UpdateItem are spread over.
+pub(super) const ITEMS: u64 = 1_000;
+
+/// A message's and an item's body: about as long as an order.
+pub(super) const BODY: &str = "{\"order\":\"o-00000000000000ff\",\"customer\":\"u-0000000000000042\",\
+     \"lines\":[{\"product\":\"p-00000007\",\"quantity\":1,\"unit_price\":1999}],\"total\":1999}";
+
+const TABLE: &str = "bench-items";
+
+/// A resource of the benchmark, by its name on the backend.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    pub(super) queue_url: String,
+    pub(super) topic_arn: String,
+}
+
+/// Creates the queue, the table (with an index by `owner`) and the topic with its one subscriber.
+pub(super) async fn prepare(clients: &Clients) -> Names {
+    let queue_url = create_queue(clients, "bench-messages").await;
+    let subscriber = create_queue(clients, "bench-subscriber").await;
+    create_table(clients).await;
+    let topic = clients.sns.create_topic().name("bench-topic").send().await.expect("a topic");
+    let topic_arn = topic.topic_arn.unwrap_or_default();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:bench-subscriber";
+    clients
+        .sns
+        .subscribe()
+        .topic_arn(&topic_arn)
+        .protocol("sqs")
+        .endpoint(arn)
+        .send()
+        .await
+        .unwrap_or_else(|error| panic!("can't subscribe {subscriber}: {error:?}"));
+    Names { queue_url, topic_arn }
+}
+
+async fn create_queue(clients: &Clients, name: &str) -> String {
+    let created = clients.sqs.create_queue().queue_name(name).send().await.expect("a queue");
+    created.queue_url.unwrap_or_default()
+}
+
+async fn create_table(clients: &Clients) {
+    let attribute = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .expect("name and type are set")
+    };
+    let key = |name: &str, key_type: KeyType| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(key_type)
+            .build()
+            .expect("name and type are set")
+    };
+    let index = GlobalSecondaryIndex::builder()
+        .index_name("by-owner")
+        .key_schema(key("owner", KeyType::Hash))
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()
+        .expect("name, schema and projection are set");
+    clients
+        .dynamodb
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk"))
+        .attribute_definitions(attribute("owner"))
+        .key_schema(key("pk", KeyType::Hash))
+        .global_secondary_indexes(index)
+        .send()
+        .await
+        .expect("a table");
+}
+
+pub(super) fn send_message(clients: &Clients, names: &Names) -> Call {
+    let (sqs, url) = (clients.sqs.clone(), names.queue_url.clone());
+    Arc::new(move |_| {
+        let send = sqs.send_message().queue_url(&url).message_body(BODY);
+        Box::pin(async move { drop(send.send().await.expect("SendMessage")) })
+    })
+}
+
+/// Receives one message and deletes it: two calls that count as one.
+pub(super) fn receive_and_delete(clients: &Clients, names: &Names) -> Call {
+    let (sqs, url) = (clients.sqs.clone(), names.queue_url.clone());
+    Arc::new(move |_| {
+        let (sqs, url) = (sqs.clone(), url.clone());
+        Box::pin(async move {
+            let received =
+                sqs.receive_message().queue_url(&url).send().await.expect("ReceiveMessage");
+            // The queue was filled for the whole round: one that is empty measures nothing.
+            let message = received.messages().first().expect("a message is there").clone();
+            let handle = message.receipt_handle.unwrap_or_default();
+            let delete = sqs.delete_message().queue_url(url).receipt_handle(handle);
+            delete.send().await.expect("DeleteMessage");
+        })
+    })
+}
+
+/// Writes the items 0 to `items` over and over.
+pub(super) fn put_item(clients: &Clients, items: u64) -> Call {
+    let dynamodb = clients.dynamodb.clone();
+    Arc::new(move |n| {
+        let n = n % items;
+        let put = dynamodb
+            .put_item()
+            .table_name(TABLE)
+            .item("pk", key(n))
+            .item("owner", AttributeValue::S(format!("owner-{n:08}")))
+            .item("body", AttributeValue::S(BODY.to_owned()))
+            .item("stock", AttributeValue::N("1000000000".to_owned()));
+        Box::pin(async move { drop(put.send().await.expect("PutItem")) })
+    })
+}
+
+pub(super) fn get_item(clients: &Clients, items: u64) -> Call {
+    let dynamodb = clients.dynamodb.clone();
+    Arc::new(move |n| {
+        let get = dynamodb.get_item().table_name(TABLE).key("pk", key(spread(n, items)));
+        Box::pin(async move { drop(get.send().await.expect("GetItem")) })
+    })
+}
+
+pub(super) fn update_item(clients: &Clients, items: u64) -> Call {
+    let dynamodb = clients.dynamodb.clone();
+    Arc::new(move |n| {
+        let update = dynamodb
+            .update_item()
+            .table_name(TABLE)
+            .key("pk", key(spread(n, items)))
+            .update_expression("SET stock = stock - :one")
+            .condition_expression("stock >= :one")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        Box::pin(async move { drop(update.send().await.expect("UpdateItem")) })
+    })
+}
+
+pub(super) fn query_index(clients: &Clients, items: u64) -> Call {
+    let dynamodb = clients.dynamodb.clone();
+    Arc::new(move |n| {
+        let owner = format!("owner-{:08}", spread(n, items));
+        let query = dynamodb
+            .query()
+            .table_name(TABLE)
+            .index_name("by-owner")
+            .key_condition_expression("#owner = :owner")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":owner", AttributeValue::S(owner));
+        Box::pin(async move {
+            let found = query.send().await.expect("Query");
+            assert_eq!(found.count, 1, "each owner has one item");
+        })
+    })
+}
+
+pub(super) fn publish(clients: &Clients, names: &Names) -> Call {
+    let (sns, arn) = (clients.sns.clone(), names.topic_arn.clone());
+    Arc::new(move |_| {
+        let publish = sns.publish().topic_arn(&arn).message(BODY);
+        Box::pin(async move { drop(publish.send().await.expect("Publish")) })
+    })
+}
+
+pub(super) fn queue_depth(clients: &Clients, names: &Names) -> Call {
+    use aws_sdk_sqs::types::QueueAttributeName;
+    let (sqs, url) = (clients.sqs.clone(), names.queue_url.clone());
+    Arc::new(move |_| {
+        let attributes =
+            sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::All);
+        Box::pin(async move { drop(attributes.send().await.expect("GetQueueAttributes")) })
+    })
+}
+
+fn key(n: u64) -> AttributeValue {
+    AttributeValue::S(format!("item-{n:08}"))
+}
+
+/// Spreads numbers over `items` without order, so that no cache sees a pattern.
+fn spread(n: u64, items: u64) -> u64 {
+    n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % items
+}

@@ -1,0 +1,60 @@
+//! `securecart up`: SecureCart without load, until Ctrl-C.
+
+use securecart_live::{Up, UpOptions};
+use securecart_scenario::Overrides;
+
+use super::{load, wall};
+use crate::{args::UpArgs, exit::Exit, output, signal};
+
+pub(super) async fn run(args: UpArgs) -> Exit {
+    let plan = match load::scenario(&args.scenario).map(|s| s.plan(&Overrides::default())) {
+        Ok(Ok(plan)) => plan,
+        Ok(Err(problems)) => {
+            load::explain(&problems);
+            return Exit::Scenario;
+        }
+        Err(exit) => return exit,
+    };
+    let stop = match signal::listen() {
+        Ok(stop) => stop,
+        Err(error) => {
+            output::complain(&format!("can't listen for Ctrl-C: {error}"));
+            return Exit::Failure;
+        }
+    };
+    let options = UpOptions {
+        plan,
+        epoch_ms: wall::epoch_ms(wall::now()),
+        aws_port: args.port,
+        shop_port: args.shop_port,
+    };
+    let up = tokio::select! {
+        up = Up::start(options) => up,
+        () = stop.cancelled() => return Exit::Interrupted,
+    };
+    match up {
+        Ok(up) => {
+            output::narrate(&greeting(&up));
+            stop.cancelled().await;
+            up.close().await;
+            Exit::Done
+        }
+        Err(error) => {
+            output::complain(&error.to_string());
+            if error.is_environment() { Exit::Unavailable } else { Exit::Failure }
+        }
+    }
+}
+
+fn greeting(up: &Up) -> String {
+    let (aws, shop) = (up.aws_address(), up.shop_address());
+    format!(
+        "SecureCart is up until Ctrl-C\n\
+         \n\
+         AWS API  http://{aws}   (any credentials, Region us-east-1)\n\
+         shop     http://{shop}\n\
+         \n\
+         aws --endpoint-url http://{aws} sqs list-queues\n\
+         curl 'http://{shop}/search?q=lantern'"
+    )
+}

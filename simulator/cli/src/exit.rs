@@ -1,0 +1,51 @@
+//! How the process ends: one code, one meaning.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done; a run's objectives held and its audit is clean |
+//! | 1 | the harness itself failed |
+//! | 2 | the command line can't be understood |
+//! | 3 | the scenario is not valid |
+//! | 4 | the backend or the environment is not available |
+//! | 5 | an objective was missed |
+//! | 8 | the audit failed |
+//! | 130 | interrupted |
+//!
+//! 6 (regression) and 7 (inconclusive) are the gate's and not used yet.
+
+use std::process::ExitCode;
+
+use securecart_record::Verdict;
+
+/// An exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything asked for was done.
+    Done,
+    /// The harness failed.
+    Failure,
+    /// The command line makes no sense.
+    Usage,
+    /// The scenario is not valid.
+    Scenario,
+    /// The environment lacks something.
+    Unavailable,
+    /// As the run's verdict says.
+    Verdict(Verdict),
+    /// Stopped before there was a verdict.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failure => 1,
+            Exit::Usage => 2,
+            Exit::Scenario => 3,
+            Exit::Unavailable => 4,
+            Exit::Verdict(verdict) => verdict.exit_code(),
+            Exit::Interrupted => Verdict::Interrupted.exit_code(),
+        })
+    }
+}

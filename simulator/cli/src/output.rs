@@ -1,0 +1,40 @@
+//! What the process says: data to stdout, narration to stderr.
+#![expect(clippy::print_stderr, reason = "this is where the process speaks")]
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// Writes data to stdout. A reader that has gone (`| head`) is no error.
+pub(crate) fn data(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Says something to the person at the terminal.
+pub(crate) fn narrate(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Says what went wrong.
+pub(crate) fn complain(text: &str) {
+    eprintln!("error: {text}");
+}
+
+/// Shows a line that the next one replaces; on a terminal only.
+pub(crate) fn replace_line(text: &str) {
+    eprint!("\r\x1b[2K{text}");
+    // Progress that can't be shown is no reason to stop.
+    let _ = io::stderr().flush();
+}
+
+/// Whether colour is wanted on stdout.
+pub(crate) fn color() -> bool {
+    io::stdout().is_terminal() && !no_color()
+}
+
+/// Whether `NO_COLOR` is set and not empty (no-color.org).
+pub(crate) fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}

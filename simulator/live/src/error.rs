@@ -1,0 +1,64 @@
+//! Why a run could not be had. What a run finds out is in its record, never here.
+
+use securecart_edge::BindError;
+
+/// An error of this crate: what was being done, and why it failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}: {kind}")]
+pub struct Error {
+    /// Why it failed.
+    pub kind: ErrorKind,
+    /// What was being done.
+    pub context: &'static str,
+}
+
+/// Why something failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ErrorKind {
+    /// A port can't be had: the environment's doing.
+    #[error(transparent)]
+    Port(#[from] BindError),
+    /// The AWS API failed.
+    #[error(transparent)]
+    Cloud(#[from] securecart_cloud::Error),
+    /// The load generator failed.
+    #[error(transparent)]
+    Traffic(#[from] securecart_traffic::Error),
+    /// The facts for the audit could not be read.
+    #[error("{0}")]
+    Facts(String),
+}
+
+impl Error {
+    pub(crate) fn gateway(error: BindError) -> Self {
+        Self { kind: error.into(), context: "start the gateway" }
+    }
+
+    pub(crate) fn aws_port(error: BindError) -> Self {
+        Self { kind: error.into(), context: "serve the AWS API" }
+    }
+
+    pub(crate) fn provision(error: securecart_cloud::Error) -> Self {
+        Self { kind: error.into(), context: "provision SecureCart" }
+    }
+
+    pub(crate) fn traffic(error: securecart_traffic::Error) -> Self {
+        Self { kind: error.into(), context: "drive the load" }
+    }
+
+    pub(crate) fn facts(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Facts(message.into()), context: "read the facts for the audit" }
+    }
+
+    /// Whether another environment (a free port, a higher limit) would do.
+    #[must_use]
+    pub fn is_environment(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Port(_) => true,
+            ErrorKind::Traffic(error) => {
+                matches!(error, securecart_traffic::Error::OpenFiles { .. })
+            }
+            ErrorKind::Cloud(_) | ErrorKind::Facts(_) => false,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! A run from provisioning to verdict.
+
+use std::{sync::Arc, time::Duration};
+
+use securecart_analysis as analysis;
+use securecart_clock::Clock;
+use securecart_cloud::{Cloud, Resources, Role, Shaping, Stock, provision};
+use securecart_domain::Catalogue;
+use securecart_embedded::Engine;
+use securecart_record::{Environment, Phase, RunInfo, RunRecord};
+use securecart_scenario::Plan;
+use securecart_traffic::{Handle, Outcome, Recorder, Settings};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Error, Sabotage,
+    facts::{self, Offered},
+    objective,
+    sampler::Sampler,
+    shop::Shop,
+};
+
+/// Longest time the queues get to run empty after the traffic has ended: wall time.
+const DRAIN_MAX: Duration = Duration::from_secs(90);
+
+/// What to run.
+#[derive(Debug)]
+pub struct Options {
+    /// The plan.
+    pub plan: Plan,
+    /// What the record says about the run; scenario, clock, seed, window and the like are filled
+    /// in from the plan.
+    pub info: RunInfo,
+    /// Where it is run.
+    pub environment: Environment,
+    /// What the run's clock shows at its start, ms since the Unix epoch.
+    pub epoch_ms: u64,
+    /// Port on which the AWS API is served during the run, where it is.
+    pub aws_port: Option<u16>,
+    /// Damage to do right before the audit, to prove that it is found.
+    pub sabotage: Option<Sabotage>,
+    /// Ends the run early.
+    pub stop: CancellationToken,
+}
+
+/// A run that goes on.
+#[derive(Debug)]
+pub struct Live {
+    /// The record so far, once a second.
+    pub snapshots: watch::Receiver<Arc<RunRecord>>,
+    /// Ends with the finished record.
+    pub finished: JoinHandle<Result<RunRecord, Error>>,
+}
+
+/// Starts a run on the current runtime.
+#[must_use]
+pub fn start(mut options: Options) -> Live {
+    describe(&mut options.info, &options.plan);
+    let record = RunRecord::starting(options.info.clone(), options.environment.clone());
+    let (snapshots, seen) = watch::channel(Arc::new(record.clone()));
+    let finished = tokio::spawn(conduct(options, record, snapshots));
+    Live { snapshots: seen, finished }
+}
+
+fn describe(info: &mut RunInfo, plan: &Plan) {
+    info.scenario.clone_from(&plan.name);
+    info.summary.clone_from(&plan.summary);
+    "live".clone_into(&mut info.clock);
+    "embedded".clone_into(&mut info.backend);
+    securecart_embedded::VERSION.clone_into(&mut info.backend_version);
+    info.seed = plan.seed;
+    info.scale = plan.scale;
+    info.speed = plan.window.speed;
+    info.window_start_s = plan.window.start_s;
+    info.window_end_s = plan.window.end_s;
+}
+
+/// What stands before the first shopper comes.
+pub(crate) struct Stage {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) resources: Resources,
+    pub(crate) clock: Clock,
+}
+
+impl Stage {
+    /// An embedded AWS with SecureCart's resources in it.
+    pub(crate) async fn set(plan: Plan, epoch_ms: u64) -> Result<Self, Error> {
+        let clock = Clock::starting_at(epoch_ms);
+        let engine = Engine::new(clock, plan.seed);
+        let shaping = Shaping::Modelled { seed: plan.seed };
+        let cloud = Arc::new(Cloud::embedded(engine, shaping));
+        let spec = plan.catalogue;
+        let catalogue =
+            Arc::new(Catalogue::generate(plan.seed, spec.products, spec.zipf_exponent));
+        let stock = catalogue.products().iter().map(|product| Stock {
+            product: product.id,
+            pieces: if product.id.0 == 0 { spec.hot_product_stock } else { spec.stock },
+        });
+        let resources = provision(&cloud.clients(Role::Harness), stock.collect())
+            .await
+            .map_err(Error::provision)?;
+        Ok(Self { plan: Arc::new(plan), catalogue, cloud, resources, clock })
+    }
+
+    /// Opens the shop on `port` (0: any that is free).
+    pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
+        let Self { plan, catalogue, cloud, resources, clock } = self;
+        Shop::start(plan, catalogue, cloud, resources, *clock, port).await
+    }
+}
+
+async fn conduct(
+    options: Options,
+    record: RunRecord,
+    snapshots: watch::Sender<Arc<RunRecord>>,
+) -> Result<RunRecord, Error> {
+    let stage = Stage::set(options.plan, options.epoch_ms).await?;
+    let served = match options.aws_port {
+        Some(port) => Some(stage.cloud.engine().serve(port).await.map_err(Error::aws_port)?),
+        None => None,
+    };
+    let shop = Arc::new(stage.open(0).await?);
+    let recorder = Arc::new(Recorder::new());
+    let mut sampler = Sampler::new(
+        record,
+        Arc::clone(&stage.plan),
+        Arc::clone(&stage.cloud),
+        Arc::clone(&shop),
+        Arc::clone(&recorder),
+        snapshots,
+    );
+    let offered = traffic(&stage, &shop, &recorder, &options.stop, &mut sampler).await?;
+    let interrupted = options.stop.is_cancelled();
+    drain(&stage, &options.stop, &mut sampler).await;
+    shop.stop().await;
+    sampler.tick();
+    if let Some(sabotage) = options.sabotage {
+        sabotage.commit(&stage, &offered.accepted).await?;
+        sampler.mark(format!("sabotage: {sabotage}"));
+    }
+    audit(&stage, &offered, &mut sampler).await?;
+    judge(&stage.plan, interrupted, &mut sampler.record);
+    sampler.enter(Phase::Finished);
+    let record = sampler.record.clone();
+    drop(sampler);
+    if let Some(shop) = Arc::into_inner(shop) {
+        shop.close().await;
+    }
+    if let Some(served) = served {
+        served.close().await;
+    }
+    Ok(record)
+}
+
+/// Drives the load and samples once a second until the last session has ended.
+async fn traffic(
+    stage: &Stage,
+    shop: &Shop,
+    recorder: &Arc<Recorder>,
+    stop: &CancellationToken,
+    sampler: &mut Sampler,
+) -> Result<Offered, Error> {
+    let handle = securecart_traffic::start(Settings {
+        plan: Arc::clone(&stage.plan),
+        catalogue: Arc::clone(&stage.catalogue),
+        target: shop.address(),
+        recorder: Arc::clone(recorder),
+        stop: stop.clone(),
+        users: None,
+        request_timeout: None,
+    })
+    .map_err(Error::traffic)?;
+    let origin = handle.started().await.unwrap_or_else(Instant::now);
+    sampler.begin(origin);
+    let outcome = sample_until_done(handle, origin, sampler).await?;
+    let window_s = stage.plan.window.wall_s();
+    sampler.record.run.traffic_s = sampler.elapsed_s().min(window_s);
+    sampler.record.run.arrivals_digest = outcome.digest.to_string();
+    Ok(Offered::from(outcome))
+}
+
+async fn sample_until_done(
+    handle: Handle,
+    origin: Instant,
+    sampler: &mut Sampler,
+) -> Result<Outcome, Error> {
+    let mut ticks = seconds(origin);
+    let mut outcome = tokio::spawn(handle.wait());
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => sampler.tick(),
+            ended = &mut outcome => {
+                let ended = ended.expect("waiting for traffic can't panic");
+                return ended.map_err(Error::traffic);
+            }
+        }
+    }
+}
+
+/// Waits until every queue is empty: those of a run that was interrupted are left as they are.
+async fn drain(stage: &Stage, stop: &CancellationToken, sampler: &mut Sampler) {
+    sampler.enter(Phase::Draining);
+    let start = Instant::now();
+    let mut ticks = seconds(start);
+    while !stop.is_cancelled() && !empty(&stage.cloud) && start.elapsed() < DRAIN_MAX {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = ticks.tick() => sampler.tick(),
+        }
+    }
+    sampler.record.run.drain_s = start.elapsed().as_secs_f64();
+}
+
+/// Whether no queue but the dead-letter queues holds a message.
+pub(crate) fn empty(cloud: &Cloud) -> bool {
+    cloud
+        .queue_metrics()
+        .iter()
+        .filter(|queue| securecart_domain::resources::QUEUES.contains(&queue.name.as_str()))
+        .all(|queue| queue.visible + queue.in_flight + queue.delayed == 0)
+}
+
+async fn audit(stage: &Stage, offered: &Offered, sampler: &mut Sampler) -> Result<(), Error> {
+    sampler.enter(Phase::Auditing);
+    let facts = facts::collect(stage, offered).await?;
+    sampler.record.audit = Some(analysis::audit(&facts));
+    Ok(())
+}
+
+fn judge(plan: &Plan, interrupted: bool, record: &mut RunRecord) {
+    record.objectives = objective::evaluate(plan, record);
+    record.limited_by = analysis::limits(record);
+    record.verdict =
+        analysis::verdict(&record.objectives, record.audit.as_ref(), interrupted);
+}
+
+/// Whole seconds after `origin`; a late tick does not make the next one early.
+fn seconds(origin: Instant) -> tokio::time::Interval {
+    let second = Duration::from_secs(1);
+    let mut ticks = tokio::time::interval_at(origin + second, second);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    ticks
+}

@@ -1,0 +1,59 @@
+//! SecureCart without load: for the AWS CLI, a browser, or a load tool of one's own.
+
+use std::net::SocketAddr;
+
+use securecart_loopback::Server;
+use securecart_scenario::Plan;
+
+use crate::{Error, run::Stage, shop::Shop};
+
+/// What to start.
+#[derive(Debug)]
+pub struct UpOptions {
+    /// Fleets and catalogue come from this plan; its traffic is not driven.
+    pub plan: Plan,
+    /// What the clock shows at the start, ms since the Unix epoch.
+    pub epoch_ms: u64,
+    /// Port of the AWS API; 0 takes any that is free.
+    pub aws_port: u16,
+    /// Port of the shop; 0 takes any that is free.
+    pub shop_port: u16,
+}
+
+/// A SecureCart that runs until it is closed.
+pub struct Up {
+    shop: Shop,
+    aws: Server,
+}
+
+impl Up {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// When a port can't be had or provisioning fails.
+    pub async fn start(options: UpOptions) -> Result<Self, Error> {
+        let stage = Stage::set(options.plan, options.epoch_ms).await?;
+        let aws =
+            stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
+        let shop = stage.open(options.shop_port).await?;
+        Ok(Self { shop, aws })
+    }
+
+    /// Where the AWS API is served.
+    #[must_use]
+    pub fn aws_address(&self) -> SocketAddr {
+        self.aws.address()
+    }
+
+    /// Where shoppers reach the shop.
+    #[must_use]
+    pub fn shop_address(&self) -> SocketAddr {
+        self.shop.address()
+    }
+
+    /// Stops everything.
+    pub async fn close(self) {
+        self.shop.close().await;
+        self.aws.close().await;
+    }
+}
