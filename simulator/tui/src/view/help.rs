@@ -1,0 +1,44 @@
+//! What the keys do and what the words mean.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, take_left, take_top};
+
+const KEYS: [(&str, &str); 11] = [
+    ("Tab Shift-Tab 1-3", "another view"),
+    ("↑ ↓ ← →", "select a row, a tile, an operation"),
+    ("Enter", "the selected thing in detail"),
+    ("Esc", "back; at the top, quit"),
+    ("f", "freeze the picture; data goes on"),
+    ("+ -", "longer or shorter time window"),
+    ("/", "only what is named like this"),
+    ("?", "this help"),
+    ("q Ctrl-C", "quit"),
+    ("", ""),
+    ("● ▲ ✖", "well, worth an eye, failing"),
+];
+
+const WORDS: [(&str, &str); 8] = [
+    ("now, run", "the last second; since the first arrival"),
+    ("offered", "sessions due, whether they started or not"),
+    ("latency", "from the intended start to the last byte"),
+    ("late, dropped", "sessions started late; never started"),
+    ("rates, health", "over the last 10 s"),
+    ("drain", "visible / (out - in)"),
+    ("wall, scenario", "your clock; the shop's, compressed by speed"),
+    ("┊ in a picture", "a second in which nothing completed"),
+];
+
+/// Draws the help.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    let mut rest = area;
+    let title = take_top(&mut rest, 1);
+    canvas.rule(title, "Help", "? closes");
+    for (name, meaning) in KEYS.into_iter().chain(WORDS) {
+        let mut line = take_top(&mut rest, 1);
+        let columns = if area.width >= 50 { 20 } else { area.width / 3 };
+        let left = take_left(&mut line, columns);
+        canvas.line(left, &format!(" {name}"), canvas.theme.strong());
+        canvas.line(line, meaning, canvas.theme.plain());
+    }
+}

@@ -1,0 +1,150 @@
+//! The vertical axis of a chart: from a value to a height, and the values worth a label.
+
+use securecart_record::{Buckets, format};
+
+/// Buckets of a decade (see [`securecart_record::bucket_bound_us`]).
+const PER_DECADE: f64 = 8.0;
+/// Fewest buckets that an axis covers: a decade.
+const BUCKETS_MIN: usize = 8;
+
+/// A vertical axis.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Scale {
+    /// From 0 to `most`, written by `text`.
+    Linear {
+        /// The value at the top; greater than 0.
+        most: f64,
+        /// How a value is written.
+        text: fn(f64) -> String,
+    },
+    /// Latencies of the heatmap's buckets from `from` to before `to`.
+    Latency {
+        /// The bucket at the bottom.
+        from: usize,
+        /// The bucket above the top; greater than `from`.
+        to: usize,
+    },
+}
+
+impl Scale {
+    /// A linear axis that holds `values`, up to a round number.
+    pub(super) fn linear(values: impl Iterator<Item = f64>, text: fn(f64) -> String) -> Self {
+        let most = values.filter(|value| value.is_finite()).fold(0.0, f64::max);
+        Self::Linear { most: round_up(most), text }
+    }
+
+    /// An axis that holds the latencies `from_us` to `to_us`.
+    pub(super) fn latency(from_us: u64, to_us: u64) -> Self {
+        let from = Buckets::index_of(from_us);
+        let to = (Buckets::index_of(to_us) + 1).max(from + BUCKETS_MIN);
+        Self::Latency { from, to }
+    }
+
+    /// Where `value` is: 0 at the bottom, 1 at the top, beyond outside.
+    pub(super) fn height(&self, value: f64) -> f64 {
+        match *self {
+            Self::Linear { most, .. } => value / most,
+            Self::Latency { from, to } => {
+                let bucket = (value.max(1.0) / 100.0).log10() * PER_DECADE;
+                (bucket - from as f64) / (to - from) as f64
+            }
+        }
+    }
+
+    /// The line of `lines` (0 at the top) that `value` falls into; none outside.
+    pub(super) fn line_of(&self, value: f64, lines: u16) -> Option<u16> {
+        let height = self.height(value);
+        if !(0.0..=1.0).contains(&height) || lines == 0 {
+            return None;
+        }
+        let from_bottom = ((height * f64::from(lines)) as u16).min(lines - 1);
+        Some(lines - 1 - from_bottom)
+    }
+
+    /// Labels for an axis of `lines`: line and text, no two beside each other.
+    pub(super) fn labels(&self, lines: u16) -> Vec<(u16, String)> {
+        let mut labels: Vec<(u16, String)> = Vec::new();
+        for (value, text) in self.candidates() {
+            let Some(line) = self.line_of(value, lines) else { continue };
+            if labels.iter().all(|(taken, _)| taken.abs_diff(line) > 1) {
+                labels.push((line, text));
+            }
+        }
+        labels
+    }
+
+    /// Values worth a label, the most welcome first.
+    fn candidates(&self) -> Vec<(f64, String)> {
+        match *self {
+            Self::Linear { most, text } => {
+                [1.0, 0.0, 0.5].map(|share| (share * most, text(share * most))).to_vec()
+            }
+            Self::Latency { .. } => {
+                let label = |factor: u64| {
+                    (2..=8)
+                        .map(move |power| factor * 10_u64.pow(power))
+                        .map(|us| (us as f64, short_latency(us)))
+                };
+                [1, 5, 2].into_iter().flat_map(label).collect()
+            }
+        }
+    }
+}
+
+/// A round latency without the digits that are zero: `100 ms`, not `100.0 ms`.
+fn short_latency(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", us / 1_000),
+        1_000_000..60_000_000 => format!("{} s", us / 1_000_000),
+        _ => format::latency_us(us),
+    }
+}
+
+/// The next round number; 1 for nothing.
+fn round_up(value: f64) -> f64 {
+    if value <= 0.0 {
+        return 1.0;
+    }
+    let decade = 10_f64.powf(value.log10().floor());
+    let step = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+        .into_iter()
+        .find(|step| step * decade >= value * 0.999_999);
+    step.unwrap_or(10.0) * decade
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_top_is_round() {
+        for (value, top) in [(0.0, 1.0), (3.0, 3.0), (10.0, 10.0), (101.0, 150.0), (0.045, 0.05)] {
+            assert!((round_up(value) - top).abs() < 1e-9, "{value}");
+        }
+    }
+
+    #[test]
+    fn latencies_rise_by_their_logarithm() {
+        let scale = Scale::latency(1_000, 99_000);
+        assert!((scale.height(1_000.0)).abs() < 1e-9);
+        assert!((scale.height(10_000.0) - 0.5).abs() < 1e-9);
+        assert_eq!(scale.line_of(1_000.0, 8), Some(7));
+        assert_eq!(scale.line_of(10_000.0, 8), Some(3));
+        assert_eq!(scale.line_of(900.0, 8), None);
+    }
+
+    #[test]
+    fn labels_keep_a_line_between_them() {
+        for lines in 0..40 {
+            let mut taken: Vec<_> = Scale::latency(500, 2_000_000)
+                .labels(lines)
+                .into_iter()
+                .map(|(line, _)| line)
+                .collect();
+            taken.sort_unstable();
+            assert!(taken.windows(2).all(|pair| pair[1] - pair[0] > 1), "{lines}: {taken:?}");
+            assert!(taken.iter().all(|line| *line < lines));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A tile for each service and each queue, the worst first.
+//!
+//! A tile has one to three lines: its name and health; its figures; its course.
+
+use ratatui::layout::Rect;
+use securecart_record::{Sample, format};
+
+use super::{
+    canvas::{Canvas, clamp, take_left, take_right, take_top},
+    text::{join_fitting, width},
+    theme::mark,
+};
+use crate::{
+    figures::{Health, QueueRow, ServiceRow, Span, find_queue, find_service},
+    state::{State, Subject},
+};
+
+/// Fewest columns of a tile, and how many it likes.
+const WIDTH_MIN: u16 = 20;
+const WIDTH: u16 = 26;
+/// Lines of a tile with its course and a gap.
+const HEIGHT_MAX: u16 = 4;
+
+/// One tile.
+struct Tile {
+    subject: Subject,
+    name: String,
+    health: Health,
+    figures: Vec<String>,
+    /// The value of its course in a sample, 0 to whatever.
+    course: fn(&Sample, &str) -> Option<f64>,
+}
+
+/// Lines with which every tile has its name and its figures.
+pub(super) fn lines_wanted(state: &State, width: u16) -> u16 {
+    lines(state, width, 2)
+}
+
+/// Lines with which every tile has all it can show.
+pub(super) fn lines_at_most(state: &State, width: u16) -> u16 {
+    lines(state, width, HEIGHT_MAX)
+}
+
+fn lines(state: &State, width: u16, height: u16) -> u16 {
+    let (services, queues) = columns(width);
+    let lines = |tiles: usize, columns: u16| {
+        clamp(tiles.div_ceil(usize::from(columns.max(1)))).saturating_mul(height) + 1
+    };
+    let (services_lines, queues_lines) =
+        (lines(state.services().len(), services), lines(state.queues().len(), queues.max(1)));
+    if queues == 0 { services_lines + queues_lines } else { services_lines.max(queues_lines) }
+}
+
+/// Columns of tiles for services and for queues; none for queues where they go below.
+fn columns(width: u16) -> (u16, u16) {
+    match (width / WIDTH_MIN).min((width / WIDTH).max(2)) {
+        0 | 1 => (1, 0),
+        all => (all - (all / 3).max(1), (all / 3).max(1)),
+    }
+}
+
+/// Draws the tiles of both groups.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let services: Vec<Tile> = state.services().iter().map(service).collect();
+    let queues: Vec<Tile> = state.queues().iter().map(queue).collect();
+    let (service_columns, queue_columns) = columns(area.width);
+    let mut rest = area;
+    if queues.is_empty() {
+        group(canvas, area, state, ("Services", &services), service_columns + queue_columns);
+    } else if services.is_empty() {
+        group(canvas, area, state, ("Queues", &queues), service_columns + queue_columns);
+    } else if queue_columns == 0 {
+        let upper = take_top(&mut rest, area.height * 2 / 3);
+        group(canvas, upper, state, ("Services", &services), 1);
+        group(canvas, rest, state, ("Queues", &queues), 1);
+    } else {
+        let all = service_columns + queue_columns;
+        let left = take_left(&mut rest, area.width / all * service_columns);
+        group(canvas, left, state, ("Services", &services), service_columns);
+        take_left(&mut rest, 1);
+        group(canvas, rest, state, ("Queues", &queues), queue_columns);
+    }
+}
+
+fn service(row: &ServiceRow<'_>) -> Tile {
+    Tile {
+        subject: Subject::Service(row.name.to_owned()),
+        name: row.name.to_owned(),
+        health: row.health,
+        figures: vec![
+            format::rate(row.handled_rate),
+            format!("p99 {}", format::latency_us(row.now.latency.p99_us)),
+            format!("{:.0} %", row.now.utilisation * 100.0),
+            format!("busy, {} waiting", format::count(row.now.waiting)),
+        ],
+        course: |sample, name| find_service(sample, name).map(|service| service.utilisation),
+    }
+}
+
+fn queue(row: &QueueRow<'_>) -> Tile {
+    Tile {
+        subject: Subject::Queue(row.name.to_owned()),
+        name: row.name.to_owned(),
+        health: row.health,
+        figures: vec![
+            format!("{} visible", format::count(row.now.visible)),
+            format::latency_us(row.now.oldest_age_ms.saturating_mul(1_000)),
+            format!("out {}", format::rate(row.out_rate)),
+        ],
+        course: |sample, name| find_queue(sample, name).map(|queue| queue.visible as f64),
+    }
+}
+
+fn group(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    state: &State,
+    (title, tiles): (&str, &[Tile]),
+    columns: u16,
+) {
+    let mut rest = area;
+    let rule = take_top(&mut rest, 1);
+    let lines = tiles.len().div_ceil(usize::from(columns)).max(1);
+    let height = (rest.height / clamp(lines)).clamp(1, HEIGHT_MAX);
+    let rows = usize::from(rest.height / height).clamp(1, lines);
+    let page_size = rows * usize::from(columns);
+    let selected = state.selected();
+    let here = tiles.iter().position(|tile| Some(&tile.subject) == selected.as_ref()).unwrap_or(0);
+    let page = here / page_size * page_size;
+    let shown = &tiles[page.min(tiles.len())..(page + page_size).min(tiles.len())];
+    let hidden = tiles.len() - shown.len();
+    let note = if hidden > 0 { format!("{hidden} more") } else { String::new() };
+    canvas.rule(rule, title, &note);
+    for (index, tile) in shown.iter().enumerate() {
+        let (column, row) = (clamp(index / rows), clamp(index % rows));
+        let tile_width = rest.width / columns;
+        let place = Rect {
+            x: rest.x + column * tile_width,
+            y: rest.y + row * height,
+            width: tile_width,
+            height,
+        };
+        let place = place.intersection(rest);
+        draw_tile(canvas, place, state, tile, Some(&tile.subject) == selected.as_ref());
+    }
+}
+
+fn draw_tile(canvas: &mut Canvas<'_>, area: Rect, state: &State, tile: &Tile, is_selected: bool) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = canvas.theme;
+    let style = theme.severity(tile.health.severity);
+    let mut rest = area;
+    take_right(&mut rest, 1);
+    let mut line = take_top(&mut rest, 1);
+    let head = line;
+    let marks = take_left(&mut line, 3);
+    canvas.line(marks, if is_selected { "▶" } else { " " }, theme.strong());
+    let at = Rect { x: marks.x.saturating_add(1), width: marks.width.saturating_sub(1), ..marks };
+    canvas.line(at, mark(tile.health.severity), style);
+    let word = tile.health.word;
+    let mut details = Vec::new();
+    if width(&tile.name) + width(word) < usize::from(line.width) {
+        canvas.line_right(line, word, style);
+        take_right(&mut line, clamp(width(word) + 1));
+    } else {
+        details.push(word.to_owned());
+    }
+    details.extend_from_slice(&tile.figures);
+    let first = tile.figures.first().map_or("", String::as_str);
+    if area.height == 1 && width(&tile.name) + width(first) + 2 <= usize::from(line.width) {
+        canvas.line_right(line, first, theme.plain());
+    }
+    canvas.line(line, &tile.name, theme.strong());
+    if is_selected {
+        canvas.style(head, theme.selected());
+    }
+    let mut figures = take_top(&mut rest, 1);
+    take_left(&mut figures, 3);
+    let text = join_fitting(&details, "  ", usize::from(figures.width));
+    canvas.line(figures, &text, theme.plain());
+    let mut course = take_top(&mut rest, 1);
+    take_left(&mut course, 3);
+    draw_course(canvas, course, state, tile);
+}
+
+/// The tile's value over the window as bars, the highest of them as high as the line.
+fn draw_course(canvas: &mut Canvas<'_>, area: Rect, state: &State, tile: &Tile) {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    if area.is_empty() {
+        return;
+    }
+    let span = Span::new(state.record(), state.window());
+    let value = |sample: &Sample| (tile.course)(sample, &tile.name);
+    let values: Vec<Option<f64>> = span
+        .columns(usize::from(area.width))
+        .map(|samples| samples.iter().filter_map(|sample| value(sample)).reduce(f64::max))
+        .collect();
+    // A share of slots is drawn against all slots, a number of messages against its most.
+    let most = values.iter().flatten().copied().fold(1.0, f64::max);
+    for (x, value) in (area.left()..).zip(values) {
+        if let Some(value) = value {
+            let level = (value.max(0.0) / most * 7.0).round() as usize;
+            canvas.cell(x, area.y, BARS[level.min(7)], canvas.theme.accent());
+        }
+    }
+}
