@@ -1,6 +1,6 @@
 //! Events: what `PutEvents` is given, and what targets get.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use securecart_embedded_wire::{ACCOUNT_ID, REGION};
 use serde::Deserialize;
@@ -15,13 +15,10 @@ const DETAIL_TYPE_MAX: usize = 128;
 /// An entry of `PutEvents`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Entry<'a> {
-    #[serde(borrow)]
-    source: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    detail_type: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    detail: Option<Cow<'a, str>>,
+pub(super) struct Entry {
+    source: Option<String>,
+    detail_type: Option<String>,
+    detail: Option<String>,
     #[serde(default)]
     resources: Vec<String>,
     /// Seconds since the Unix epoch.
@@ -52,10 +49,10 @@ pub(super) struct Event {
     pub(super) ingested_at_ms: u64,
 }
 
-impl Entry<'_> {
+impl Entry {
     /// As AWS calculates it ("calculating PutEvents event entry size").
     pub(super) fn size(&self) -> usize {
-        let text = |field: &Option<Cow<'_, str>>| field.as_ref().map_or(0, |text| text.len());
+        let text = |field: &Option<String>| field.as_ref().map_or(0, String::len);
         self.time.map_or(0, |_| 14)
             + text(&self.source)
             + text(&self.detail_type)
@@ -132,11 +129,11 @@ impl Entry<'_> {
 }
 
 fn required<'a>(
-    field: Option<&'a Cow<'_, str>>,
+    field: Option<&'a String>,
     name: &str,
     length_max: usize,
 ) -> Result<&'a str, Refusal> {
-    let text = field.map(|text| &**text).filter(|text| !text.is_empty());
+    let text = field.map(String::as_str).filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid(name, &format!("{name} is a required argument.")))?;
     if text.len() > length_max {
         return Err(invalid(name, &format!("{name} has more than {length_max} characters.")));
@@ -152,7 +149,7 @@ mod tests {
 
     fn event(entry: &Value) -> Result<Event, Refusal> {
         let text = entry.to_string();
-        let entry: Entry<'_> = serde_json::from_str(&text).expect("an entry");
+        let entry: Entry = serde_json::from_str(&text).expect("an entry");
         entry.event("e-1", 1_795_737_600_000)
     }
 
@@ -200,7 +197,7 @@ mod tests {
         let text = json!({ "Source": "ab", "DetailType": "c", "Detail": "{}", "Time": 1,
                            "Resources": ["xyz"] })
         .to_string();
-        let entry: Entry<'_> = serde_json::from_str(&text).expect("an entry");
+        let entry: Entry = serde_json::from_str(&text).expect("an entry");
         assert_eq!(entry.size(), 14 + 2 + 1 + 2 + 3);
     }
 }

@@ -70,10 +70,7 @@ impl Input {
 
 impl Template {
     /// The error is a reason in words.
-    pub(super) fn parse(
-        template: &str,
-        paths: &BTreeMap<String, String>,
-    ) -> Result<Self, String> {
+    pub(super) fn parse(template: &str, paths: &BTreeMap<String, String>) -> Result<Self, String> {
         if paths.len() > VARIABLES_MAX {
             return Err(format!("InputPathsMap has more than {VARIABLES_MAX} variables"));
         }
@@ -177,10 +174,7 @@ impl Variable {
     }
 }
 
-fn pieces(
-    template: &str,
-    variables: &BTreeMap<&str, Variable>,
-) -> Result<Vec<Piece>, String> {
+fn pieces(template: &str, variables: &BTreeMap<&str, Variable>) -> Result<Vec<Piece>, String> {
     let (mut pieces, mut text) = (Vec::new(), String::new());
     let (mut quoted, mut escaped) = (false, false);
     let mut rest = template;
@@ -261,7 +255,8 @@ mod tests {
     #[test]
     fn the_result_stays_json() {
         let paths = [("q", "$.detail.quote"), ("t", "$.detail.tags"), ("none", "$.nothing")];
-        let rendered = render(r#"{"a": "<q>", "b": <q>, "c": "<t>", "d": <none>, "e": "<none>"}"#, &paths);
+        let rendered =
+            render(r#"{"a": "<q>", "b": <q>, "c": "<t>", "d": <none>, "e": "<none>"}"#, &paths);
         assert_eq!(
             serde_json::from_str::<Value>(&rendered).expect("JSON"),
             json!({ "a": "a \"b\"", "b": "a \"b\"", "c": r#"["x","y"]"#, "d": "", "e": "" })
