@@ -91,9 +91,15 @@ mod tests {
 
     #[test]
     fn right_answers_pass() {
-        assert_eq!(judged(Operation::Search, 200, r#"{"products":[{"id":"p-0"}],"total":1}"#), Ok(None));
+        assert_eq!(
+            judged(Operation::Search, 200, r#"{"products":[{"id":"p-0"}],"total":1}"#),
+            Ok(None)
+        );
         assert_eq!(judged(Operation::Product, 200, r#"{"id":"p-00000000","name":"x"}"#), Ok(None));
-        assert_eq!(judged(Operation::ViewCart, 200, r#"{"cart":"$cart","lines":[],"total":0}"#), Ok(None));
+        assert_eq!(
+            judged(Operation::ViewCart, 200, r#"{"cart":"$cart","lines":[],"total":0}"#),
+            Ok(None)
+        );
         let order = r#"{"order":"o-0000000000000005"}"#;
         assert_eq!(judged(Operation::Checkout, 202, order), Ok(Some(OrderId(5))));
         assert_eq!(judged(Operation::OrderStatus, 200, order), Ok(None));

@@ -14,7 +14,7 @@ use rand_distr::{Distribution, Exp1};
 use securecart_domain::random::{self, Stream};
 use securecart_scenario::{Plan, Traffic, Window};
 
-use crate::rate::{self, Slice};
+use crate::slices::{Slice, slices};
 
 /// A session that is to start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Arrivals {
             traffic: plan.traffic.clone(),
             scale: plan.scale,
             window: plan.window,
-            slices: rate::slices(plan).into(),
+            slices: slices(plan).into(),
             weights,
             times: random::stream(plan.seed, "arrivals"),
             kept: random::stream(plan.seed, "arrivals-thinning"),
@@ -103,8 +103,7 @@ impl Iterator for Arrivals {
             let slice = *self.slices.front()?;
             let gap: f64 = Exp1.sample(&mut self.times);
             let candidate_s = self.at_s + gap / slice.bound_per_s;
-            // Also where the bound is zero: the candidate is then infinitely far, or not a number.
-            if !(candidate_s < slice.end_s) {
+            if slice.bound_per_s <= 0.0 || candidate_s >= slice.end_s {
                 // The process has no memory, so the next slice starts afresh at its start.
                 self.at_s = slice.end_s;
                 self.slices.pop_front();
@@ -112,7 +111,7 @@ impl Iterator for Arrivals {
             }
             self.at_s = candidate_s;
             let at_s = self.window.scenario_s(candidate_s);
-            let rate_per_s = rate::rate_at(&self.traffic, at_s) * self.scale;
+            let rate_per_s = self.scale * self.traffic.rate_at(at_s);
             if self.kept.random::<f64>() * slice.bound_per_s < rate_per_s {
                 break;
             }

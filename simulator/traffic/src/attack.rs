@@ -173,7 +173,7 @@ impl Run {
         users: usize,
         epoch: watch::Sender<Option<Instant>>,
     ) -> Result<Outcome, Error> {
-        let runtime = runtime().map_err(Error::Threads)?;
+        let runtime = runtime(workers()).map_err(Error::Threads)?;
         let timeout = settings.request_timeout.unwrap_or(REQUEST_TIMEOUT);
         let timetable = Timetable {
             arrivals: Arrivals::new(&settings.plan),
@@ -260,15 +260,20 @@ impl Turns for Run {
     }
 }
 
-/// The generator's own runtime. It needs little processor time, and on a small machine a second worker
-/// would only take turns with the system under test.
-pub(crate) fn runtime() -> io::Result<Runtime> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+/// The generator's own runtime.
+pub(crate) fn runtime(workers: usize) -> io::Result<Runtime> {
     Builder::new_multi_thread()
-        .worker_threads(if cores >= 4 { 2 } else { 1 })
+        .worker_threads(workers)
         .thread_name("traffic-users")
         .enable_all()
         .build()
+}
+
+/// Threads that play sessions. They need little processor time, and on a small machine a second one
+/// would only take turns with the system under test.
+fn workers() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if cores >= 4 { 2 } else { 1 }
 }
 
 #[cfg(test)]

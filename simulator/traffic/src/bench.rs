@@ -101,10 +101,7 @@ struct Measured {
 ///
 /// [`Error::Program`] when a process can't be run or does not end, [`Error::Report`] when it says
 /// something else than its figures.
-pub fn compare(
-    settings: &Settings,
-    mut progress: impl FnMut(u32, Tool),
-) -> Result<Report, Error> {
+pub fn compare(settings: &Settings, mut progress: impl FnMut(u32, Tool)) -> Result<Report, Error> {
     let server = server::Child::start(&settings.program, &settings.serve)?;
     let (found, missing): (Vec<_>, Vec<_>) = Tool::ALL.into_iter().partition(Tool::is_there);
     let mut measured = vec![Vec::new(); found.len()];
@@ -114,8 +111,10 @@ pub fn compare(
             runs.push(tool.measure(settings, server.address)?);
         }
     }
-    let mut rows: Vec<Row> = found.iter().zip(&measured).map(|(tool, runs)| row(*tool, runs)).collect();
-    let wrk = rows.iter().find(|row| row.tool == Tool::Wrk.name()).map(|row| row.requests_per_second);
+    let mut rows: Vec<Row> =
+        found.iter().zip(&measured).map(|(tool, runs)| row(*tool, runs)).collect();
+    let wrk =
+        rows.iter().find(|row| row.tool == Tool::Wrk.name()).map(|row| row.requests_per_second);
     for row in &mut rows {
         row.ratio_to_wrk = wrk.map(|wrk| row.requests_per_second / wrk);
     }

@@ -4,7 +4,13 @@
 //! A connection that was lost is opened again before the next request, and a request that never left
 //! is sent again on a new connection; whether it left is hyper's word, so none is sent twice.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
@@ -18,15 +24,29 @@ use crate::{cause::Cause, recorder::Recorder};
 /// Largest body that is read. The shop's largest, a page of products, has about 2 kB.
 const MAX_BODY: usize = 1 << 20;
 
-/// A keep-alive connection to one server.
+/// A shopper's way to one server.
 #[derive(Debug)]
 pub(crate) struct Client {
     target: SocketAddr,
     host: HeaderValue,
-    connection: Option<SendRequest<Full<Bytes>>>,
+    connection: Option<Connection>,
     /// Whether there ever was a connection.
     connected: bool,
     recorder: Arc<Recorder>,
+}
+
+/// A keep-alive connection. It is driven by the task that waits for the answer: a task of its own would
+/// cost two more switches for each request.
+#[derive(Debug)]
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    io: Pin<Box<http1::Connection<TokioIo<TcpStream>, Full<Bytes>>>>,
+}
+
+/// A request without an answer.
+struct Lost {
+    /// The request, if it surely never left.
+    unsent: Option<Request<Full<Bytes>>>,
 }
 
 /// A whole answer.
@@ -54,54 +74,85 @@ impl Client {
         mut request: Request<Full<Bytes>>,
     ) -> Result<Reply, Cause> {
         request.headers_mut().insert(header::HOST, self.host.clone());
-        // A kept connection may turn out to be gone; a fresh one that is gone is the server's doing.
-        let mut fresh = false;
-        let response = loop {
-            let sender = match self.kept().await {
-                Some(sender) => sender,
-                None => {
-                    fresh = true;
-                    self.connect().await?
-                }
-            };
-            let sender = self.connection.insert(sender);
-            match sender.try_send_request(request).await {
-                Ok(response) => break response,
-                Err(mut error) => {
-                    self.connection = None;
-                    match error.take_message() {
-                        Some(unsent) if !fresh => request = unsent,
-                        _ => return Err(Cause::Transport),
-                    }
-                }
+        if let Some(connection) = &mut self.connection
+            && connection.is_open().await
+        {
+            match connection.exchange(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(Lost { unsent: None }) => return Err(self.lost()),
+                // The server hung up at the same moment: not the request's fault.
+                Err(Lost { unsent: Some(unsent) }) => request = unsent,
             }
-        };
-        let status = response.status().as_u16();
-        match Limited::new(response.into_body(), MAX_BODY).collect().await {
-            Ok(body) => Ok(Reply { status, body: body.to_bytes() }),
-            Err(_broken_or_too_long) => {
-                self.connection = None;
-                Err(Cause::Transport)
-            }
+        }
+        self.connection = None;
+        let connection = self.connect().await?;
+        match self.connection.insert(connection).exchange(request).await {
+            Ok(reply) => Ok(reply),
+            Err(Lost { .. }) => Err(self.lost()),
         }
     }
 
-    /// The connection there is, if it still takes requests.
-    async fn kept(&mut self) -> Option<SendRequest<Full<Bytes>>> {
-        let mut sender = self.connection.take()?;
-        sender.ready().await.ok().map(|()| sender)
+    fn lost(&mut self) -> Cause {
+        self.hang_up();
+        Cause::Transport
     }
 
-    async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, Cause> {
+    async fn connect(&mut self) -> Result<Connection, Cause> {
         let stream = TcpStream::connect(self.target).await.map_err(|_| Cause::Connect)?;
         // Requests are whole when they are written; waiting for more only adds delay.
         stream.set_nodelay(true).map_err(|_| Cause::Connect)?;
-        let (sender, connection) =
+        let (sender, io) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|_| Cause::Connect)?;
-        // It ends with the connection, and whatever broke it is told to the request in flight.
-        tokio::spawn(connection);
         self.recorder.connected(self.connected);
         self.connected = true;
-        Ok(sender)
+        Ok(Connection { sender, io: Box::pin(io) })
     }
+}
+
+impl Connection {
+    /// Whether it still takes requests, as far as this end knows by now.
+    async fn is_open(&mut self) -> bool {
+        poll_fn(|context| Poll::Ready(self.io.as_mut().poll(context).is_pending())).await
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Reply, Lost> {
+        let Self { sender, io } = self;
+        let mut answer = pin!(ask(sender, request));
+        poll_fn(|context| {
+            // First the answer, which hands the request over; then the connection, which sends it or
+            // reads; then again for what was read. A body takes one more turn than a head.
+            for _ in 0..3 {
+                if let Poll::Ready(answer) = answer.as_mut().poll(context) {
+                    return Poll::Ready(answer);
+                }
+                if io.as_mut().poll(context).is_ready() {
+                    // It is over, and has told the answer so.
+                    let over = Poll::Ready(Err(Lost { unsent: None }));
+                    return match answer.as_mut().poll(context) {
+                        Poll::Ready(answer) => Poll::Ready(answer),
+                        Poll::Pending => over,
+                    };
+                }
+            }
+            answer.as_mut().poll(context)
+        })
+        .await
+    }
+}
+
+/// Makes a request on a connection that somebody else drives.
+async fn ask(
+    sender: &mut SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Result<Reply, Lost> {
+    if sender.ready().await.is_err() {
+        return Err(Lost { unsent: Some(request) });
+    }
+    let sent = sender.try_send_request(request).await;
+    let response = sent.map_err(|mut error| Lost { unsent: error.take_message() })?;
+    let status = response.status().as_u16();
+    let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
+    // It broke off or is too long.
+    let body = body.map_err(|_| Lost { unsent: None })?.to_bytes();
+    Ok(Reply { status, body })
 }

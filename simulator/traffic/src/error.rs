@@ -14,7 +14,9 @@ pub enum Error {
     #[error("goose failed: {0}")]
     Goose(String),
     /// Not every user came up in time, so the first arrival was never released.
-    #[error("only {ready} of {users} users were ready after {waited_s} s; use fewer (a lower scale)")]
+    #[error(
+        "only {ready} of {users} users were ready after {waited_s} s; use fewer (a lower scale)"
+    )]
     NotReady {
         /// Users that were ready.
         ready: usize,

@@ -17,9 +17,7 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use securecart_domain::api::Operation;
-use securecart_scenario::{
-    CatalogueSpec, Journey, NotificationSpec, Plan, Step, Traffic, Window,
-};
+use securecart_scenario::{CatalogueSpec, Journey, NotificationSpec, Plan, Step, Traffic, Window};
 use tokio::net::TcpListener;
 
 /// `rate` sessions a second for `wall_s` seconds, each of which looks at one product.
@@ -30,11 +28,7 @@ pub(crate) fn plan(rate: f64, wall_s: f64) -> Plan {
         seed: 20_261_127,
         scale: 1.0,
         window: Window { start_s: 0.0, end_s: wall_s, speed: 1.0 },
-        traffic: Traffic {
-            sessions_per_second: rate,
-            curve: vec![(0.0, 1.0)],
-            spikes: Vec::new(),
-        },
+        traffic: Traffic { sessions_per_second: rate, curve: vec![(0.0, 1.0)], spikes: Vec::new() },
         catalogue: CatalogueSpec {
             products: 100,
             zipf_exponent: 0.8,
@@ -56,7 +50,10 @@ pub(crate) fn journey(operations: &[Operation], think_ms: (u32, u32)) -> Journey
 }
 
 /// The right answer to `request`; checkouts are numbered.
-pub(crate) fn right_answer(request: &Request<Incoming>, orders: &AtomicU64) -> Response<Full<Bytes>> {
+pub(crate) fn right_answer(
+    request: &Request<Incoming>,
+    orders: &AtomicU64,
+) -> Response<Full<Bytes>> {
     let path = request.uri().path();
     let parts: Vec<_> = path.split('/').collect();
     let (status, body) = match parts.as_slice() {
@@ -67,7 +64,9 @@ pub(crate) fn right_answer(request: &Request<Incoming>, orders: &AtomicU64) -> R
             let order = orders.fetch_add(1, Relaxed);
             (202, format!(r#"{{"order":"o-{order:016x}"}}"#))
         }
-        ["", "orders", order] => (200, format!(r#"{{"order":"{order}","state":"paid","total":1}}"#)),
+        ["", "orders", order] => {
+            (200, format!(r#"{{"order":"{order}","state":"paid","total":1}}"#))
+        }
         _ => (404, r#"{"code":"no-such-route","message":"no"}"#.to_owned()),
     };
     answer(status, body)

@@ -47,15 +47,14 @@ pub(crate) async fn fly<T: Turns>(
     }));
     let scenario = Scenario::new("shopper").register_transaction(transaction);
     let host = format!("http://{target}");
-    GooseAttack::initialize_with_config(configuration(users, host))
+    let attack = GooseAttack::initialize_with_config(configuration(users, host))
         .map_err(goose_failed)?
         // One shared client, which nobody uses: 10,000 own ones take 18 s and 1.1 GB.
         .set_client_builder_without_cookies(GooseClientBuilder::new().without_cookies())
         .map_err(goose_failed)?
-        .register_scenario(scenario)
-        .execute()
-        .await
-        .map_err(goose_failed)
+        .register_scenario(scenario);
+    // Its state is 22 kB, too much for a stack frame.
+    Box::pin(attack.execute()).await.map_err(goose_failed)
 }
 
 /// Makes `user` leave after this transaction.

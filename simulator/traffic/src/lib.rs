@@ -32,11 +32,11 @@ mod fixture;
 mod flock;
 mod orders;
 mod pacer;
-mod rate;
 mod recorder;
 mod saturation;
 mod session;
 mod shopper;
+mod slices;
 
 pub use arrivals::{Arrival, Arrivals, Digest};
 pub use attack::{Handle, Outcome, REQUEST_TIMEOUT, Settings, start};

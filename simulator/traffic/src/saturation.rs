@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use goose::goose::GooseUser;
 use bytes::Bytes;
+use goose::goose::GooseUser;
 use http::{Request, Uri};
 use http_body_util::Full;
 use parking_lot::Mutex;
@@ -23,6 +23,9 @@ use crate::{
     flock::{self, Turns},
     recorder::Recorder,
 };
+
+/// Threads that make requests: as many as wrk uses unless told otherwise.
+const WORKERS: usize = 2;
 
 /// Connections at the most.
 const MAX_CONNECTIONS: usize = 1_000;
@@ -96,7 +99,7 @@ pub fn saturate(
         recorder: Arc::new(Recorder::new()),
         total: Mutex::default(),
     });
-    let runtime = runtime().map_err(Error::Threads)?;
+    let runtime = runtime(WORKERS.min(connections)).map_err(Error::Threads)?;
     runtime.block_on(flock::fly(connections, target, Arc::clone(&shared)))?;
     runtime.shutdown_background();
     let (total, elapsed) = std::mem::take(&mut *shared.total.lock());

@@ -19,7 +19,6 @@ use crate::{
     client::Client,
     orders::{AcceptedOrder, UnresolvedCheckout},
     pacer::Ticket,
-    rate,
     recorder::Done,
     shopper::{Call, Shopper},
 };
@@ -49,7 +48,7 @@ impl Session<'_> {
         let _under_way = recorder.session(self.user, lag_us);
         let plan = &self.run.plan;
         let at_s = plan.window.scenario_s(ticket.arrival.intended.as_secs_f64());
-        let hot_share = rate::hot_product_share_at(&plan.traffic, at_s);
+        let hot_share = plan.traffic.hot_product_share_at(at_s);
         let mut shopper = Shopper::new(ticket.arrival.seed, hot_share);
         let mut intent = None;
         for step in &plan.journeys[ticket.arrival.journey].steps {

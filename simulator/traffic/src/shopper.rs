@@ -91,7 +91,8 @@ impl Shopper {
             Operation::ListProducts => {
                 let categories = Catalogue::categories();
                 let category = categories[self.choices.random_range(0..categories.len())];
-                let page = self.choices.random_range(0..PAGES).min(self.choices.random_range(0..PAGES));
+                let page =
+                    self.choices.random_range(0..PAGES).min(self.choices.random_range(0..PAGES));
                 call(format!("/products?category={category}&page={page}"), About::Products)
             }
             Operation::Product => {
@@ -117,7 +118,10 @@ impl Shopper {
 
     fn add_to_cart(&mut self, catalogue: &Catalogue) -> Call {
         let product = self.seen.take().unwrap_or_else(|| self.pick(catalogue));
-        let quantity = self.choices.random_range(1..=MAX_PIECES).min(self.choices.random_range(1..=MAX_PIECES));
+        let quantity = self
+            .choices
+            .random_range(1..=MAX_PIECES)
+            .min(self.choices.random_range(1..=MAX_PIECES));
         Call {
             operation: Operation::AddToCart,
             path: format!("/carts/{}/items", self.cart),
@@ -211,7 +215,10 @@ mod tests {
         }
         let mut shopper = Shopper::new(4, 0.0);
         let (first, second) = (shopper.checkout(), shopper.checkout());
-        assert_eq!(first.request().headers()[IDEMPOTENCY_KEY], first.key.as_deref().expect("a key"));
+        assert_eq!(
+            first.request().headers()[IDEMPOTENCY_KEY],
+            first.key.as_deref().expect("a key")
+        );
         assert_ne!(first.key, second.key);
     }
 

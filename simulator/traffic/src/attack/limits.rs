@@ -5,7 +5,7 @@ use std::{cmp, time::Duration};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use securecart_scenario::{Journey, Plan};
 
-use crate::{Error, rate};
+use crate::Error;
 
 /// Users at the most: 20,000 waiting Goose users hold about 200 MB.
 pub(crate) const MAX_USERS: usize = 20_000;
@@ -22,31 +22,22 @@ const OTHER_FILES: u64 = 512;
 /// Users for `plan`: sessions under way at the peak (Little's law), half as many again because
 /// arrivals clump and a shop slows down, and some for small plans.
 pub(crate) fn users_for(plan: &Plan) -> usize {
-    let weights: f64 = plan.journeys.iter().map(|journey| journey.weight).sum();
-    let mean_s = plan
-        .journeys
-        .iter()
-        .map(|journey| journey.weight / weights * session_s(journey, |(a, b)| f64::from(a + b) / 2.0))
-        .sum::<f64>();
-    let users = rate::peak(plan) * mean_s * 1.5 + 50.0;
+    let session_s = plan.think_s_per_session() + plan.requests_per_session() * REQUEST_S;
+    let users = plan.peak_rate() * session_s * 1.5 + 50.0;
     // `as` turns what is not a number into 0 and what is too large into the largest.
     (users as usize).clamp(1, MAX_USERS)
 }
 
 /// How long sessions may go on after the window: as the longest takes, and one that times out.
 pub(crate) fn grace(plan: &Plan, timeout: Duration) -> Duration {
-    let longest_s = plan
-        .journeys
-        .iter()
-        .map(|journey| session_s(journey, |(_, most)| f64::from(most)))
-        .fold(0.0, f64::max);
+    let longest_s = plan.journeys.iter().map(longest_s).fold(0.0, f64::max);
     cmp::min(Duration::from_secs_f64(longest_s.min(MAX_GRACE.as_secs_f64())) + timeout, MAX_GRACE)
 }
 
-/// What a session takes, s, with `think` of each step's range, ms.
-fn session_s(journey: &Journey, think: impl Fn((u32, u32)) -> f64) -> f64 {
+/// What the slowest thinker's session takes, s.
+fn longest_s(journey: &Journey) -> f64 {
     let steps = journey.steps.iter();
-    steps.map(|step| f64::from(step.repeat) * (think(step.think_ms) / 1e3 + REQUEST_S)).sum()
+    steps.map(|step| f64::from(step.repeat) * (f64::from(step.think_ms.1) / 1e3 + REQUEST_S)).sum()
 }
 
 /// Lets the process open the connections of `users`, both ends of each, as far as it may.

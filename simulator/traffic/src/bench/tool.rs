@@ -136,11 +136,8 @@ impl Tool {
 
 /// Runs `command` to its end and returns what it printed.
 fn run(mut command: Command, within: Duration) -> io::Result<String> {
-    let mut process = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut process =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let stdout = process.stdout.take().expect("it is piped");
     let (done, output) = mpsc::channel();
     thread::spawn(move || {
