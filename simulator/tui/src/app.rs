@@ -66,9 +66,10 @@ pub enum Error {
 ///
 /// When the terminal cannot be taken or written to, and when any thread panics meanwhile.
 pub fn run(source: impl FnMut() -> Arc<RunRecord>, options: Options) -> Result<Exit, Error> {
+    let Options { color, stop } = options;
     let mut screen = Screen::open()?;
     let panicked = screen.panicked();
-    let mut running = Running { source, options: &options, panicked: &panicked };
+    let mut running = Running { source, color, stop: &stop, panicked: &panicked };
     let result = running.drive(screen.terminal(), next_input);
     drop(screen);
     result
@@ -82,7 +83,8 @@ fn next_input(wait: Duration) -> io::Result<Option<Input>> {
 /// What the loop needs besides a terminal and keys.
 struct Running<'a, S> {
     source: S,
-    options: &'a Options,
+    color: bool,
+    stop: &'a AtomicBool,
     panicked: &'a AtomicBool,
 }
 
@@ -93,7 +95,7 @@ impl<S: FnMut() -> Arc<RunRecord>> Running<'_, S> {
         terminal: &mut Terminal<B>,
         mut next: impl FnMut(Duration) -> io::Result<Option<Input>>,
     ) -> Result<Exit, Error> {
-        let mut state = State::new((self.source)(), self.options.color);
+        let mut state = State::new((self.source)(), self.color);
         let mut redraw = true;
         loop {
             if let Some(exit) = self.exit(&state)? {
@@ -119,7 +121,7 @@ impl<S: FnMut() -> Arc<RunRecord>> Running<'_, S> {
         if state.live().phase == Phase::Finished {
             return Ok(Some(Exit::Finished));
         }
-        let quit = state.wants_to_quit() || self.options.stop.load(Ordering::Acquire);
+        let quit = state.wants_to_quit() || self.stop.load(Ordering::Acquire);
         Ok(quit.then_some(Exit::Quit))
     }
 }

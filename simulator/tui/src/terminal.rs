@@ -97,3 +97,6 @@ fn give_back(taken: &AtomicBool) {
     let _left = execute!(out, LeaveAlternateScreen, Show).and_then(|()| out.flush());
     let _cooked = disable_raw_mode();
 }
+
+#[cfg(test)]
+mod tests;

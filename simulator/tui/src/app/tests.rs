@@ -20,12 +20,7 @@ struct Outcome {
 
 /// Runs the loop over `inputs` (none: nothing within a frame) and then none for ever, on records
 /// of which the `finished`th is the first that is finished.
-fn drive(
-    inputs: Vec<Option<Input>>,
-    finished: usize,
-    options: &Options,
-    panicked: bool,
-) -> Outcome {
+fn drive(inputs: Vec<Option<Input>>, finished: usize, stop: bool, panicked: bool) -> Outcome {
     let running = Arc::new(fixture::black_friday(30));
     let mut last = fixture::black_friday(31);
     last.phase = Phase::Finished;
@@ -42,8 +37,8 @@ fn drive(
             .expect("a fixed viewport asks the terminal nothing");
     let mut inputs = VecDeque::from(inputs);
     let next = |_| Ok(inputs.pop_front().flatten());
-    let panicked = AtomicBool::new(panicked);
-    let mut running = Running { source, options, panicked: &panicked };
+    let (stop, panicked) = (AtomicBool::new(stop), AtomicBool::new(panicked));
+    let mut running = Running { source, color: true, stop: &stop, panicked: &panicked };
     let result = running.drive(&mut terminal, next);
     let drawn = terminal.get_frame().count();
     Outcome { result, drawn, asked: asked.into_inner() }
@@ -55,18 +50,18 @@ fn key(code: KeyCode) -> Option<Input> {
 
 #[test]
 fn it_ends_by_itself_when_the_run_has_finished() {
-    let outcome = drive(vec![], 5, &Options::default(), false);
+    let outcome = drive(vec![], 5, false, false);
     assert_eq!(outcome.result.expect("no error"), Exit::Finished);
     assert_eq!(outcome.asked, 5);
 }
 
 #[test]
 fn it_draws_only_what_changed() {
-    let outcome = drive(vec![None, None, None], 50, &Options::default(), false);
+    let outcome = drive(vec![None, None, None], 50, false, false);
     assert_eq!(outcome.result.expect("no error"), Exit::Finished);
     assert_eq!(outcome.drawn, 1, "one record, no key: one picture");
     let keys = vec![None, key(KeyCode::Tab), None, key(KeyCode::Char('x')), None];
-    let outcome = drive(keys, 50, &Options::default(), false);
+    let outcome = drive(keys, 50, false, false);
     assert_eq!(outcome.drawn, 2, "a key without a meaning changes nothing");
 }
 
@@ -74,22 +69,20 @@ fn it_draws_only_what_changed() {
 fn keys_that_quit() {
     let control_c = Input::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     for quit in [key(KeyCode::Char('q')), key(KeyCode::Esc), Some(control_c)] {
-        let outcome = drive(vec![None, quit], usize::MAX, &Options::default(), false);
+        let outcome = drive(vec![None, quit], usize::MAX, false, false);
         assert_eq!(outcome.result.expect("no error"), Exit::Quit);
     }
 }
 
 #[test]
 fn it_ends_from_outside() {
-    let options = Options::default();
-    options.stop.store(true, Ordering::Release);
-    let outcome = drive(vec![], usize::MAX, &options, false);
+    let outcome = drive(vec![], usize::MAX, true, false);
     assert_eq!(outcome.result.expect("no error"), Exit::Quit);
 }
 
 #[test]
 fn a_panic_elsewhere_ends_it_without_drawing_over_the_message() {
-    let outcome = drive(vec![], usize::MAX, &Options::default(), true);
+    let outcome = drive(vec![], usize::MAX, false, true);
     assert!(matches!(outcome.result, Err(Error::Panicked)));
     assert_eq!(outcome.drawn, 0);
 }
@@ -97,7 +90,7 @@ fn a_panic_elsewhere_ends_it_without_drawing_over_the_message() {
 #[test]
 fn a_paste_does_not_hold_the_picture_up() {
     let paste = vec![key(KeyCode::Tab); KEYS_PER_FRAME * 3];
-    let outcome = drive(paste, 10, &Options::default(), false);
+    let outcome = drive(paste, 10, false, false);
     assert_eq!(outcome.result.expect("no error"), Exit::Finished);
     assert!(outcome.drawn >= 4, "{} pictures", outcome.drawn);
 }

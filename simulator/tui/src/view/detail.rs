@@ -206,6 +206,7 @@ pub(super) fn queue_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &Sta
 /// An age in seconds, without digits that say nothing.
 fn age(seconds: f64) -> String {
     match seconds {
+        0.0 => "0 s".to_owned(),
         _ if seconds >= 600.0 => format::latency_us((seconds * 1e6) as u64),
         _ if seconds >= 10.0 => format!("{seconds:.0} s"),
         _ => format!("{seconds:.1} s"),

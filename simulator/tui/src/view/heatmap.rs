@@ -19,6 +19,8 @@ use crate::{
 struct Column {
     /// How many fell into each bucket.
     counts: [u64; BUCKETS],
+    /// How many samples that were.
+    samples: usize,
     /// Whether a second in it passed without a single completion of anything.
     stalled: bool,
 }
@@ -41,16 +43,18 @@ pub(super) fn draw(
         span.columns(usize::from(plot.width)).map(|samples| column(samples, subject)).collect();
     let rows: Vec<(usize, usize)> =
         (0..plot.height).map(|row| buckets(row, plot.height, from, to)).collect();
-    let count = |column: &Column, (low, high): (usize, usize)| -> u64 {
-        column.counts[low.min(BUCKETS)..high.min(BUCKETS)].iter().sum()
+    // A mean of the samples: else a column of two would look busier than its neighbours of one.
+    let count = |column: &Column, (low, high): (usize, usize)| -> f64 {
+        let counts = &column.counts[low.min(BUCKETS)..high.min(BUCKETS)];
+        counts.iter().sum::<u64>() as f64 / column.samples.max(1) as f64
     };
-    let most =
-        columns.iter().flat_map(|column| rows.iter().map(move |row| count(column, *row))).max();
+    let counts = columns.iter().flat_map(|column| rows.iter().map(move |row| count(column, *row)));
+    let most = counts.fold(1.0, f64::max);
     for (x, column) in (plot.left()..).zip(&columns) {
         for (y, row) in (plot.top()..).zip(&rows) {
             let count = count(column, *row);
-            if count > 0 {
-                let (symbol, style) = canvas.theme.heat(count, most.unwrap_or(1));
+            if count > 0.0 {
+                let (symbol, style) = canvas.theme.heat(count, most);
                 canvas.cell(x, y, symbol, style);
             } else if column.stalled {
                 canvas.cell(x, y, '┊', canvas.theme.severity(Severity::Bad));
@@ -70,7 +74,7 @@ fn buckets(row: u16, rows: u16, from: usize, to: usize) -> (usize, usize) {
 }
 
 fn column(samples: &[Arc<Sample>], subject: &Subject) -> Column {
-    let mut column = Column { counts: [0; BUCKETS], stalled: false };
+    let mut column = Column { counts: [0; BUCKETS], samples: samples.len(), stalled: false };
     for sample in samples {
         column.stalled |= is_stalled(sample);
         let Some(buckets) = buckets_of(sample, subject) else { continue };

@@ -67,9 +67,9 @@ impl Theme {
     }
 
     /// The cell of the heatmap for `count` of at most `most`, by the logarithm of both.
-    pub(super) fn heat(self, count: u64, most: u64) -> (char, Style) {
+    pub(super) fn heat(self, count: f64, most: f64) -> (char, Style) {
         let levels = if self.color { HEAT.len() } else { SHADES.len() };
-        let share = (1.0 + count as f64).ln() / (1.0 + most.max(1) as f64).ln();
+        let share = (1.0 + count).ln() / (1.0 + most.max(1.0)).ln();
         let level = ((share * levels as f64).ceil() as usize).clamp(1, levels) - 1;
         if self.color {
             ('█', Style::new().fg(Color::Indexed(HEAT[level])))

@@ -90,8 +90,8 @@ fn service(row: &ServiceRow<'_>) -> Tile {
         figures: vec![
             format::rate(row.handled_rate),
             format!("p99 {}", format::latency_us(row.now.latency.p99_us)),
-            format!("{:.0} %", row.now.utilisation * 100.0),
-            format!("busy, {} waiting", format::count(row.now.waiting)),
+            format!("busy {:.0} %", row.now.utilisation * 100.0),
+            format!("{} waiting", format::count(row.now.waiting)),
         ],
         course: |sample, name| find_service(sample, name).map(|service| service.utilisation),
     }
@@ -103,8 +103,8 @@ fn queue(row: &QueueRow<'_>) -> Tile {
         name: row.name.to_owned(),
         health: row.health,
         figures: vec![
-            format!("{} visible", format::count(row.now.visible)),
-            format::latency_us(row.now.oldest_age_ms.saturating_mul(1_000)),
+            format!("depth {}", format::count(row.now.visible)),
+            format!("age {}", format::latency_us(row.now.oldest_age_ms.saturating_mul(1_000))),
             format!("out {}", format::rate(row.out_rate)),
         ],
         course: |sample, name| find_queue(sample, name).map(|queue| queue.visible as f64),
