@@ -92,6 +92,12 @@ impl Job {
         Self { message, route, original, accepted: Instant::now(), retries: 0, burial: None }
     }
 
+    /// The same job, given up before the first attempt: no retry can help it.
+    pub(crate) fn refused(mut self, reason: String) -> Self {
+        self.bury("NO_RESOURCE", reason, None);
+        self
+    }
+
     fn bury(&mut self, code: &'static str, reason: String, exhausted: Option<Exhausted>) {
         self.burial = Some(Burial { code, reason, exhausted, attempts: 0 });
     }
@@ -119,12 +125,6 @@ impl Courier {
             }
             None => self.give_up(job).await,
         }
-    }
-
-    /// Gives a job up that no retry can help, such as one for a topic that is gone.
-    pub(crate) async fn refuse(self: &Arc<Self>, mut job: Job, reason: String) {
-        job.bury("NO_RESOURCE", reason, None);
-        self.send(job).await;
     }
 
     fn room(&self) -> Option<OwnedSemaphorePermit> {

@@ -168,7 +168,7 @@ impl EventBridge {
             function_arn: target.spec.arn.clone(),
             payload: String::new(),
         });
-        self.courier.refuse(job(target, event, never_sent), reason).await;
+        self.courier.send(job(target, event, never_sent).refused(reason)).await;
     }
 }
 

@@ -106,43 +106,40 @@ impl Publication {
         special.as_ref().unwrap_or(&self.message)
     }
 
-    /// The message for a subscriber; with the reason if the subscriber can't get it.
-    pub(super) fn address(
-        &self,
-        subscription: &Subscription,
-    ) -> Result<Message, (Message, String)> {
+    /// The message for a subscriber.
+    pub(super) fn address(&self, subscription: &Subscription) -> Message {
         match subscription.protocol {
-            Protocol::Lambda => Ok(Message::Function(FunctionInvocation {
+            Protocol::Lambda => Message::Function(FunctionInvocation {
                 function_arn: subscription.endpoint.clone(),
                 payload: self.event(subscription),
-            })),
-            Protocol::Sqs => self.delivery(subscription),
+            }),
+            Protocol::Sqs => Message::Queue(self.delivery(subscription)),
         }
     }
 
-    fn delivery(&self, subscription: &Subscription) -> Result<Message, (Message, String)> {
+    /// Why the subscriber can't get the message, if it can't.
+    pub(super) fn obstacle(&self, subscription: &Subscription) -> Option<String> {
         let count = self.attributes.len();
+        (subscription.raw && count > RAW_ATTRIBUTES_MAX)
+            .then(|| format!("a raw message takes {RAW_ATTRIBUTES_MAX} attributes, not {count}"))
+    }
+
+    fn delivery(&self, subscription: &Subscription) -> QueueDelivery {
         let (body, attributes) = match subscription.raw {
-            true if count <= RAW_ATTRIBUTES_MAX => {
+            true if self.attributes.len() <= RAW_ATTRIBUTES_MAX => {
                 (self.text(Protocol::Sqs).to_owned(), self.queue_attributes())
             }
             // A dead letter of a raw message with too many attributes says all in its envelope.
             _ => (self.envelope(subscription), Vec::new()),
         };
         let fifo = subscription.endpoint.ends_with(".fifo");
-        let message = Message::Queue(QueueDelivery {
+        QueueDelivery {
             queue_arn: subscription.endpoint.clone(),
             body,
             attributes,
             message_group_id: self.group_id.clone().filter(|_| fifo),
             message_deduplication_id: self.deduplication_id.clone().filter(|_| fifo),
-        });
-        if subscription.raw && count > RAW_ATTRIBUTES_MAX {
-            let reason =
-                format!("a raw message takes {RAW_ATTRIBUTES_MAX} attributes, not {count}");
-            return Err((message, reason));
         }
-        Ok(message)
     }
 
     fn queue_attributes(&self) -> Vec<(String, String, String)> {

@@ -13,7 +13,7 @@ use super::{
     filter::Scope,
     form::Form,
     notification::Publication,
-    subscription::Subscription,
+    subscription::{Protocol, Subscription},
     topic::Topic,
     xml,
 };
@@ -151,8 +151,11 @@ impl Sns {
             true => self.dispatch_in_order(topic, publication).await,
             false => {
                 topic.counters.accepted.increment();
-                for subscription in receivers(topic, &publication) {
-                    self.hand_over(&subscription, &publication).await;
+                let mut chooser = Chooser::new(&publication);
+                for subscription in topic.subscriptions().iter() {
+                    if chooser.takes(topic, subscription) {
+                        self.courier.send(job(subscription, &publication)).await;
+                    }
                 }
                 Receipt { message_id: publication.message_id, sequence_number: None }
             }
@@ -163,7 +166,7 @@ impl Sns {
     /// that all subscribers see one order.
     async fn dispatch_in_order(&self, topic: &Topic, mut publication: Publication) -> Receipt {
         let group = publication.group_id.clone().unwrap_or_default();
-        let mut entered: Vec<(Arc<Subscription>, Result<Entry, Unaddressed>)> = Vec::new();
+        let mut entered: Vec<(Arc<Subscription>, Entry)> = Vec::new();
         let accepted = {
             let mut sequence = topic.sequence.lock();
             let key = deduplication_key(topic, &publication);
@@ -172,49 +175,35 @@ impl Sns {
                 Ok(accepted) => {
                     publication.sequence_number = Some(accepted.sequence_number.clone());
                     topic.counters.accepted.increment();
-                    for subscription in receivers(topic, &publication) {
-                        let entry = self
-                            .job(&subscription, &publication)
-                            .map(|job| self.courier.enter(&subscription.lanes, &group, job));
-                        entered.push((subscription, entry));
+                    let mut chooser = Chooser::new(&publication);
+                    for subscription in topic.subscriptions().iter() {
+                        if chooser.takes(topic, subscription) {
+                            let job = job(subscription, &publication);
+                            let entry = self.courier.enter(&subscription.lanes, &group, job);
+                            entered.push((Arc::clone(subscription), entry));
+                        }
                     }
                     accepted
                 }
             }
         };
         for (subscription, entry) in entered {
-            match entry {
-                Ok(entry) => self.courier.proceed(&subscription.lanes, &group, entry).await,
-                Err((job, reason)) => self.courier.refuse(job, reason).await,
-            }
+            self.courier.proceed(&subscription.lanes, &group, entry).await;
         }
         Receipt::from(accepted)
     }
-
-    async fn hand_over(&self, subscription: &Arc<Subscription>, publication: &Publication) {
-        match self.job(subscription, publication) {
-            Ok(job) => self.courier.send(job).await,
-            Err((job, reason)) => self.courier.refuse(job, reason).await,
-        }
-    }
-
-    fn job(
-        &self,
-        subscription: &Subscription,
-        publication: &Publication,
-    ) -> Result<Job, Unaddressed> {
-        let original = (subscription.protocol == super::subscription::Protocol::Lambda)
-            .then(|| Arc::from(publication.envelope(subscription)));
-        let route = Arc::clone(&subscription.route);
-        match publication.address(subscription) {
-            Ok(message) => Ok(Job::new(message, route, original)),
-            Err((message, reason)) => Err((Job::new(message, route, original), reason)),
-        }
-    }
 }
 
-/// A job that can only be refused, and why.
-type Unaddressed = (Job, String);
+fn job(subscription: &Subscription, publication: &Publication) -> Job {
+    let original = (subscription.protocol == Protocol::Lambda)
+        .then(|| Arc::from(publication.envelope(subscription)));
+    let route = Arc::clone(&subscription.route);
+    let job = Job::new(publication.address(subscription), route, original);
+    match publication.obstacle(subscription) {
+        Some(reason) => job.refused(reason),
+        None => job,
+    }
+}
 
 /// What the publisher is told.
 struct Receipt {
@@ -234,39 +223,43 @@ fn accepted_elements(receipt: &Receipt) -> String {
         + &number.map(|number| xml::element("SequenceNumber", number)).unwrap_or_default()
 }
 
-/// The subscriptions whose filter takes the message. Each form of it is made at most once.
-fn receivers(topic: &Topic, publication: &Publication) -> Vec<Arc<Subscription>> {
-    let (mut attributes, mut bodies) = (None, Vec::new());
-    let takes = |subscription: &Arc<Subscription>| {
+/// Decides which subscriptions get a message. What filters look at is made at most once, and only
+/// if one asks.
+struct Chooser<'a> {
+    publication: &'a Publication,
+    attributes: Option<Map<String, Value>>,
+    /// By protocol; `None` for a body that is no object.
+    bodies: [Option<Option<Map<String, Value>>>; 2],
+}
+
+impl<'a> Chooser<'a> {
+    fn new(publication: &'a Publication) -> Self {
+        Self { publication, attributes: None, bodies: [None, None] }
+    }
+
+    fn takes(&mut self, topic: &Topic, subscription: &Subscription) -> bool {
         let Some(filter) = &subscription.filter else { return true };
+        let publication = self.publication;
         let takes = match filter.scope {
-            Scope::Attributes => filter.takes(
-                attributes.get_or_insert_with(|| attribute::comparable(&publication.attributes)),
-            ),
-            Scope::Body => body(publication, subscription, &mut bodies)
-                .is_some_and(|fields| filter.takes(fields)),
+            Scope::Attributes => {
+                let attributes = self
+                    .attributes
+                    .get_or_insert_with(|| attribute::comparable(&publication.attributes));
+                filter.takes(attributes)
+            }
+            Scope::Body => {
+                let protocol = subscription.protocol;
+                self.bodies[protocol as usize]
+                    .get_or_insert_with(|| serde_json::from_str(publication.text(protocol)).ok())
+                    .as_ref()
+                    .is_some_and(|body| filter.takes(body))
+            }
         };
         if !takes {
             topic.counters.filtered_out.increment();
         }
         takes
-    };
-    let mut takes = takes;
-    topic.subscriptions().iter().filter(|subscription| takes(subscription)).cloned().collect()
-}
-
-/// The body as an object, if it is one; it may differ between protocols.
-fn body<'a>(
-    publication: &Publication,
-    subscription: &Subscription,
-    parsed: &'a mut Vec<(super::subscription::Protocol, Option<Map<String, Value>>)>,
-) -> Option<&'a Map<String, Value>> {
-    let protocol = subscription.protocol;
-    if !parsed.iter().any(|(known, _)| *known == protocol) {
-        let fields = serde_json::from_str(publication.text(protocol)).ok();
-        parsed.push((protocol, fields));
     }
-    parsed.iter().find(|(known, _)| *known == protocol).and_then(|(_, fields)| fields.as_ref())
 }
 
 fn deduplication_key(topic: &Topic, publication: &Publication) -> String {
