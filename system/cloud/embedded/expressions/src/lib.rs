@@ -37,7 +37,8 @@
 //!
 //! Invariants: a [`Number`] is exact; an error is an [`ExpressionError`] with the message of AWS's
 //! `ValidationException`; no input makes anything here panic, and the time and the stack it takes
-//! are bounded by the limits on expressions (4 KB, 300 operators).
+//! are bounded by the limits on expressions (4 KB, 300 operators, and 100 levels of parentheses, which
+//! is this crate's own).
 //!
 //! The order in which defects are reported, and their wording, is that of the service as the tests
 //! of dynalite recorded it; where neither those nor the developer guide say anything, the nearest

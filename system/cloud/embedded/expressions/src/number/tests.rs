@@ -63,6 +63,9 @@ fn range_and_precision_are_those_of_the_guide() {
     }
     let long = format!("1{}", "0".repeat(200));
     assert_eq!(long.parse::<Number>(), Err(NumberError::Overflow));
+    // Too large comes before too precise, however many digits there are.
+    assert_eq!("1".repeat(130).parse::<Number>(), Err(NumberError::Overflow));
+    assert_eq!("1".repeat(120).parse::<Number>(), Err(NumberError::Precision));
     let padded = format!("{}1.5{}", "0".repeat(200), "0".repeat(200));
     assert_eq!(number(&padded), number("1.5"));
 }

@@ -26,6 +26,10 @@ fn the_guides_examples_work() {
             "#r.FiveStar[1], ProductReviews.OneStar[0]",
             r#"{"ProductReviews": {"M": {"FiveStar": {"L": [{"S": "Best"}]}, "OneStar": {"L": [{"S": "Terrible"}]}}}}"#,
         ),
+        (
+            "#r.FiveStar[0], ProductReviews.FiveStar[1]",
+            r#"{"ProductReviews": {"M": {"FiveStar": {"L": [{"S": "Excellent"}, {"S": "Best"}]}}}}"#,
+        ),
         ("Absent, #dot, Brand[0], Price.x, RelatedItems[9], #r.SixStar", "{}"),
     ] {
         assert_eq!(project(text), Ok(item(json)), "{text}");
