@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn segments_meet_without_gap_or_overlap() {
-        for total in [1, 2, 3, 7, 64, 1_000_000] {
+        for total in [1_u64, 2, 3, 7, 64, 1_000_000] {
             let segments = [0, 1, total / 2, total.saturating_sub(2)];
             for number in segments.into_iter().filter(|number| number + 1 < total) {
                 let (this, next) =

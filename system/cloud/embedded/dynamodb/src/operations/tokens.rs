@@ -50,12 +50,13 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Begins a request that carries `token`.
     pub(crate) fn begin(&mut self, token: &str, fingerprint: Fingerprint, now_ms: u64) -> Begun {
-        self.forget(now_ms);
+        self.forget(now_ms, CAPACITY);
         match self.known.get(token) {
             Some(past) if past.fingerprint != fingerprint => Begun::Mismatch,
             Some(Past { reads: Some(reads), .. }) => Begun::Done(reads.clone()),
             Some(_) => Begun::InProgress,
             None => {
+                self.forget(now_ms, CAPACITY - 1);
                 let until_ms = now_ms + LIFETIME_MS;
                 let past = Past { until_ms, fingerprint, reads: None };
                 self.known.insert(token.to_owned(), past);
@@ -77,9 +78,9 @@ impl Tokens {
         self.known.remove(token);
     }
 
-    fn forget(&mut self, now_ms: u64) {
+    fn forget(&mut self, now_ms: u64, capacity: usize) {
         while let Some((until_ms, _)) = self.order.front() {
-            if *until_ms > now_ms && self.order.len() < CAPACITY {
+            if *until_ms > now_ms && self.order.len() <= capacity {
                 break;
             }
             let Some((until_ms, token)) = self.order.pop_front() else { break };

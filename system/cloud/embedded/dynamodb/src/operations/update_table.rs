@@ -9,7 +9,8 @@ use securecart_embedded_wire::Answer;
 
 use super::{
     definition::{
-        MAX_GLOBAL_INDEXES, attributes, check_indexes, global_index, throughput, too_many_globals,
+        Attributes, MAX_GLOBAL_INDEXES, attributes, check_indexes, global_index, throughput,
+        too_many_globals,
     },
     describe::Description,
     tables::{Described, new_stream, stream_view},
@@ -20,14 +21,29 @@ use crate::{
     request::{
         Choice, decode, required,
         table::{
-            AttributeDefinition, IndexRequest, IndexThroughputUpdate, IndexUpdate,
-            StreamSpecification, Throughput, UpdateTable,
+            AttributeDefinition, IndexRequest, IndexUpdate, StreamSpecification, Throughput,
+            UpdateTable,
         },
         table_name,
     },
     service::answer,
-    table::{Billing, Layout, Table},
+    table::{Billing, GlobalIndex, Layout, Table, ViewType},
 };
+
+/// A change of one global index, checked.
+enum IndexChange {
+    /// The index, and the table's attributes with those it needs.
+    Create(Box<GlobalIndex>, Attributes),
+    Update(usize, Throughput),
+    Delete(usize),
+}
+
+/// A change of the stream, checked.
+enum StreamChange {
+    Keep,
+    Open(ViewType),
+    Close,
+}
 
 impl DynamoDb {
     pub(crate) fn update_table(&self, body: &[u8]) -> Result<Answer> {
@@ -40,14 +56,18 @@ impl DynamoDb {
             ));
         }
         let mut layout = table.layout.write();
-        update_billing(&mut layout, &request)?;
-        if let Some(updates) = &request.global_secondary_index_updates {
-            let defined = request.attribute_definitions.as_deref().unwrap_or_default();
-            update_indexes(&table, &mut layout, updates, defined)?;
+        // Everything is checked before anything changes.
+        let (billing, units) = billing(&layout, &request)?;
+        let stream = stream_change(&layout, request.stream_specification.as_ref())?;
+        let defined = request.attribute_definitions.as_deref().unwrap_or_default();
+        let updates = request.global_secondary_index_updates.as_deref().unwrap_or_default();
+        let indexes = index_changes(&layout, updates, defined, billing)?;
+
+        change_billing(&mut layout, billing, units);
+        for change in indexes {
+            change_index(&table, &mut layout, change);
         }
-        if let Some(specification) = &request.stream_specification {
-            self.update_stream(&table, &mut layout, specification)?;
-        }
+        self.change_stream(&table, &mut layout, &stream);
         if let Some(protected) = request.deletion_protection_enabled {
             layout.deletion_protection = protected;
         }
@@ -58,27 +78,20 @@ impl DynamoDb {
         answer(&Described { table: None, table_description })
     }
 
-    fn update_stream(
-        &self,
-        table: &Table,
-        layout: &mut Layout,
-        specification: &StreamSpecification,
-    ) -> Result<()> {
+    fn change_stream(&self, table: &Table, layout: &mut Layout, change: &StreamChange) {
         let now_ms = self.clock.now_ms();
-        match (stream_view(Some(specification))?, &layout.stream) {
-            (Some(_), Some(_)) => Err(validation("Table already has an enabled stream")),
-            (None, None) => Err(validation("Table has no stream to disable")),
-            (Some(view), None) => {
-                let stream = new_stream(&table.name, &table.arn, &table.schema, now_ms, view);
+        match change {
+            StreamChange::Keep => {}
+            StreamChange::Open(view) => {
+                let stream = new_stream(&table.name, &table.arn, &table.schema, now_ms, *view);
                 let stream = Arc::new(stream);
                 self.add_stream(&stream, now_ms);
                 layout.stream = Some(stream);
-                Ok(())
             }
-            (None, Some(stream)) => {
-                stream.close(now_ms);
-                layout.stream = None;
-                Ok(())
+            StreamChange::Close => {
+                if let Some(stream) = layout.stream.take() {
+                    stream.close(now_ms);
+                }
             }
         }
     }
@@ -93,14 +106,30 @@ const fn is_empty(request: &UpdateTable<'_>) -> bool {
         && request.table_class.is_none()
 }
 
-fn update_billing(layout: &mut Layout, request: &UpdateTable<'_>) -> Result<()> {
+fn stream_change(
+    layout: &Layout,
+    specification: Option<&StreamSpecification>,
+) -> Result<StreamChange> {
+    if specification.is_none() {
+        return Ok(StreamChange::Keep);
+    }
+    match (stream_view(specification)?, &layout.stream) {
+        (Some(_), Some(_)) => Err(validation("Table already has an enabled stream")),
+        (None, None) => Err(validation("Table has no stream to disable")),
+        (Some(view), None) => Ok(StreamChange::Open(view)),
+        (None, Some(_)) => Ok(StreamChange::Close),
+    }
+}
+
+/// Billing and throughput after the update.
+fn billing(layout: &Layout, request: &UpdateTable<'_>) -> Result<(Billing, Throughput)> {
     let billing = match &request.billing_mode {
         Some(mode) => Billing::parse(mode, "billingMode")?,
         None => layout.billing,
     };
     let changes = billing != layout.billing;
     if !changes && request.provisioned_throughput.is_none() {
-        return Ok(());
+        return Ok((billing, layout.throughput));
     }
     let units = throughput(request.provisioned_throughput, billing)?;
     if !changes && units == layout.throughput {
@@ -113,23 +142,26 @@ fn update_billing(layout: &mut Layout, request: &UpdateTable<'_>) -> Result<()> 
             layout.throughput.read, units.read, layout.throughput.write, units.write
         )));
     }
-    layout.billing = billing;
-    layout.throughput = units;
-    if changes {
+    Ok((billing, units))
+}
+
+fn change_billing(layout: &mut Layout, billing: Billing, units: Throughput) {
+    if billing != layout.billing {
         for global in &mut layout.globals {
             // An index without figures of its own takes the table's.
             global.throughput = units;
         }
     }
-    Ok(())
+    layout.billing = billing;
+    layout.throughput = units;
 }
 
-fn update_indexes(
-    table: &Table,
-    layout: &mut Layout,
+fn index_changes(
+    layout: &Layout,
     updates: &[IndexUpdate],
     defined: &[AttributeDefinition],
-) -> Result<()> {
+    billing: Billing,
+) -> Result<Vec<IndexChange>> {
     let structural =
         updates.iter().filter(|update| update.create.is_some() || update.delete.is_some()).count();
     if structural > 1 {
@@ -139,33 +171,33 @@ fn update_indexes(
              simultaneously per table",
         ));
     }
-    for update in updates {
-        match (&update.create, &update.update, &update.delete) {
-            (Some(create), None, None) => create_index(table, layout, create, defined)?,
-            (None, Some(update), None) => update_index(layout, update)?,
-            (None, None, Some(delete)) => {
-                let name = required(delete.index_name.as_deref(), "indexName")?;
-                let number = position(layout, name)?;
-                layout.globals.remove(number);
-                forget_unused_attributes(table, layout);
-            }
-            _ => {
-                return Err(invalid_values(
-                    "One of GlobalSecondaryIndexUpdate, GlobalSecondaryIndexCreate or \
-                     GlobalSecondaryIndexDelete must be given, and only one",
-                ));
-            }
+    let change = |update: &IndexUpdate| match (&update.create, &update.update, &update.delete) {
+        (Some(create), None, None) => created_index(layout, create, defined, billing),
+        (None, Some(update), None) => {
+            let number = position(layout, update.index_name.as_deref())?;
+            let units = throughput(update.provisioned_throughput, billing)?;
+            Ok(IndexChange::Update(number, units))
         }
-    }
-    Ok(())
+        (None, None, Some(delete)) => {
+            position(layout, delete.index_name.as_deref()).map(IndexChange::Delete)
+        }
+        _ => Err(invalid_values(
+            "One of GlobalSecondaryIndexUpdate, GlobalSecondaryIndexCreate or \
+             GlobalSecondaryIndexDelete must be given, and only one",
+        )),
+    };
+    let mut changes = updates.iter().map(change).collect::<Result<Vec<_>>>()?;
+    // Removing an index moves the numbers of those behind it, so it comes last.
+    changes.sort_by_key(|change| matches!(change, IndexChange::Delete(_)));
+    Ok(changes)
 }
 
-fn create_index(
-    table: &Table,
-    layout: &mut Layout,
+fn created_index(
+    layout: &Layout,
     request: &IndexRequest,
     defined: &[AttributeDefinition],
-) -> Result<()> {
+    billing: Billing,
+) -> Result<IndexChange> {
     let mut merged = layout.attributes.clone();
     for (name, kind) in attributes(defined)? {
         if merged.get(&name).is_some_and(|known| *known != kind) {
@@ -175,7 +207,7 @@ fn create_index(
         }
         merged.insert(name, kind);
     }
-    let global = global_index(request, &merged, layout.billing)?;
+    let global = global_index(request, &merged, billing)?;
     if layout.indexes().any(|index| index.name == global.index.name) {
         return Err(validation(format!(
             "Attempting to create an index which already exists: {}",
@@ -186,21 +218,25 @@ fn create_index(
         return Err(too_many_globals());
     }
     check_indexes(layout.indexes().chain([&global.index]))?;
-    layout.attributes = merged;
-    table.add_global(layout, global);
+    Ok(IndexChange::Create(Box::new(global), merged))
+}
+
+fn change_index(table: &Table, layout: &mut Layout, change: IndexChange) {
+    match change {
+        IndexChange::Create(global, attributes) => {
+            layout.attributes = attributes;
+            table.add_global(layout, *global);
+        }
+        IndexChange::Update(number, units) => layout.globals[number].throughput = units,
+        IndexChange::Delete(number) => {
+            layout.globals.remove(number);
+        }
+    }
     forget_unused_attributes(table, layout);
-    Ok(())
 }
 
-fn update_index(layout: &mut Layout, update: &IndexThroughputUpdate) -> Result<()> {
-    let name = required(update.index_name.as_deref(), "indexName")?;
-    let number = position(layout, name)?;
-    let units: Throughput = throughput(update.provisioned_throughput, layout.billing)?;
-    layout.globals[number].throughput = units;
-    Ok(())
-}
-
-fn position(layout: &Layout, name: &str) -> Result<usize> {
+fn position(layout: &Layout, name: Option<&str>) -> Result<usize> {
+    let name = required(name, "indexName")?;
     layout.globals.iter().position(|global| &*global.index.name == name).ok_or_else(|| {
         service(
             "ResourceNotFoundException",
