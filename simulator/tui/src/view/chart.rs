@@ -54,7 +54,7 @@ pub(super) fn draw(
     for line in series {
         draw_line(canvas, plot, scale, line);
     }
-    draw_references(canvas, plot, scale, references);
+    draw_references(canvas, plot, scale, references, false);
     names(canvas, area, scale, series);
 }
 
@@ -73,18 +73,19 @@ pub(super) fn axis(canvas: &mut Canvas<'_>, area: Rect, scale: &Scale) {
     }
 }
 
-/// Lines across `plot` where nothing else is, each with its label.
+/// Lines across `plot`, each with its label, where nothing else is; or dashed `through` what is.
 pub(super) fn draw_references(
     canvas: &mut Canvas<'_>,
     plot: Rect,
     scale: &Scale,
     references: &[Reference],
+    through: bool,
 ) {
     for reference in references {
         let Some(line) = scale.line_of(reference.value, plot.height) else { continue };
         let y = plot.y + line;
         for x in plot.left()..plot.right() {
-            if canvas.is_blank(x, y) {
+            if canvas.is_blank(x, y) || (through && (x - plot.left()).is_multiple_of(3)) {
                 canvas.cell(x, y, '╌', reference.style);
             }
         }

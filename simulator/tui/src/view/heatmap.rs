@@ -61,7 +61,7 @@ pub(super) fn draw(
             }
         }
     }
-    draw_references(canvas, plot, scale, references);
+    draw_references(canvas, plot, scale, references, true);
 }
 
 /// The buckets of line `row` (0 at the top) of `rows`; with more lines than buckets, lines share one.

@@ -1,6 +1,6 @@
 //! Everything at a glance: the headline, the objectives, what to beware of, and the tiles.
 
-use ratatui::{layout::Rect, style::Style};
+use ratatui::layout::Rect;
 use securecart_record::{Objective, RunRecord, format};
 
 use super::{
@@ -32,18 +32,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let record = state.record();
     headline(canvas, &mut rest, record);
     let tile_lines = tiles::lines_wanted(state, area.width);
-    let objectives = clamp(record.objectives.len()).max(3) + 1;
+    let is_wide = area.width >= WIDE;
+    let panel_width = if is_wide { area.width / 2 } else { area.width };
+    // The right panel has a column less: the gap between the two.
+    let warned = clamp(warning_lines(record, panel_width.saturating_sub(1)).len());
+    let wanted = clamp(record.objectives.len()).max(warned).max(3).saturating_add(1);
     let spare = rest.height.saturating_sub(tile_lines);
-    let panels = spare.max(rest.height / 3).min(if area.width >= WIDE {
-        objectives
-    } else {
-        2 * objectives
-    });
+    let wanted = if is_wide { wanted } else { wanted.saturating_mul(2) };
+    let panels = spare.max(rest.height / 3).min(wanted);
     let mut top = take_top(&mut rest, panels);
     if panels < 4 {
         summary(canvas, top, record);
-    } else if area.width >= WIDE {
-        let left = take_left(&mut top, area.width / 2);
+    } else if is_wide {
+        let left = take_left(&mut top, panel_width);
         objective_panel(canvas, left, record);
         take_left(&mut top, 1);
         warning_panel(canvas, top, record);
@@ -223,29 +224,30 @@ fn bar(share: f64) -> String {
 fn warning_panel(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
     let mut rest = area;
     let line = take_top(&mut rest, 1);
-    let warnings = warnings(record);
-    let lines: Vec<(String, Style)> = if warnings.is_empty() {
-        vec![("  none".to_owned(), canvas.theme.dim())]
-    } else {
-        let style = canvas.theme.severity(Severity::Watch);
-        let columns = usize::from(area.width.saturating_sub(4));
-        let wrapped = warnings.iter().flat_map(|warning| {
-            let marks = std::iter::once(" ▲ ").chain(std::iter::repeat("   "));
-            marks
-                .zip(wrap(warning, columns))
-                .map(move |(mark, line)| (format!("{mark}{line}"), style))
-        });
-        wrapped.collect()
-    };
+    let count = warnings(record).len();
+    let lines = warning_lines(record, area.width);
     let hidden = lines.len().saturating_sub(usize::from(rest.height));
-    let note = match (warnings.len(), hidden) {
+    let note = match (count, hidden) {
         (0, _) => String::new(),
         (count, 0) => count.to_string(),
         (count, _) => format!("{count}, more below"),
     };
     canvas.rule(line, "Warnings", &note);
-    for (text, style) in &lines {
-        let line = take_top(&mut rest, 1);
-        canvas.line(line, text, *style);
+    if count == 0 {
+        canvas.line(rest, "  none", canvas.theme.dim());
     }
+    for text in &lines {
+        let line = take_top(&mut rest, 1);
+        canvas.line(line, text, canvas.theme.severity(Severity::Watch));
+    }
+}
+
+/// The warnings broken into lines of at most `columns`, each warning with its mark.
+fn warning_lines(record: &RunRecord, columns: u16) -> Vec<String> {
+    let columns = usize::from(columns.saturating_sub(4));
+    let marked = |warning: String| {
+        let marks = std::iter::once(" ▲ ").chain(std::iter::repeat("   "));
+        marks.zip(wrap(&warning, columns)).map(|(mark, line)| format!("{mark}{line}"))
+    };
+    warnings(record).into_iter().flat_map(marked).collect()
 }
