@@ -116,8 +116,10 @@ pub fn start(settings: Settings) -> Result<Handle, Error> {
     thread::Builder::new()
         .name("traffic".to_owned())
         .spawn(move || {
+            let arrivals = Arrivals::new(&settings.plan);
+            let result = Arc::new(Run::new(settings, users, epoch)).conduct(arrivals);
             // Nobody may be waiting any more.
-            let _ = outcome.send(Run::conduct(settings, users, epoch));
+            let _ = outcome.send(result);
         })
         .map_err(Error::Threads)?;
     Ok(Handle { users, epoch: epoch_seen, outcome: outcome_seen })
@@ -167,43 +169,42 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The whole run, on the thread that calls it and the runtime's.
-    fn conduct(
-        settings: Settings,
-        users: usize,
-        epoch: watch::Sender<Option<Instant>>,
-    ) -> Result<Outcome, Error> {
-        let runtime = runtime(workers()).map_err(Error::Threads)?;
-        let timeout = settings.request_timeout.unwrap_or(REQUEST_TIMEOUT);
-        let timetable = Timetable {
-            arrivals: Arrivals::new(&settings.plan),
-            window: Duration::from_secs_f64(settings.plan.window.wall_s()),
-            grace: limits::grace(&settings.plan, timeout),
-        };
-        let run = Arc::new(Self {
+    fn new(settings: Settings, users: usize, epoch: watch::Sender<Option<Instant>>) -> Self {
+        Self {
             pacer: Pacer::new(users, Arc::clone(&settings.recorder), epoch),
             plan: settings.plan,
             catalogue: settings.catalogue,
             recorder: settings.recorder,
             end: settings.stop.child_token(),
-            timeout,
+            timeout: settings.request_timeout.unwrap_or(REQUEST_TIMEOUT),
             target: settings.target,
             clients: (0..users).map(|_| Mutex::new(None)).collect(),
             panics: AtomicU64::new(0),
-        });
-        let pacing = run.pace(timetable).map_err(Error::Threads)?;
-        let watcher = Arc::clone(&run);
+        }
+    }
+
+    /// The whole run, on the thread that calls it and the runtime's.
+    fn conduct(self: &Arc<Self>, arrivals: Arrivals) -> Result<Outcome, Error> {
+        let runtime = runtime().map_err(Error::Threads)?;
+        let timetable = Timetable {
+            arrivals,
+            window: Duration::from_secs_f64(self.plan.window.wall_s()),
+            grace: limits::grace(&self.plan, self.timeout),
+        };
+        let pacing = self.pace(timetable).map_err(Error::Threads)?;
+        let watcher = Arc::clone(self);
         runtime.spawn(async move {
             watcher.end.cancelled().await;
             watcher.pacer.close();
         });
-        let flown = runtime.block_on(flock::fly(users, run.target, Arc::clone(&run)));
+        let users = self.clients.len();
+        let flown = runtime.block_on(flock::fly(users, self.target, Arc::clone(self)));
         // Where Goose failed, the pacer still waits for its users.
-        run.end.cancel();
+        self.end.cancel();
         let paced = pacing.join();
         runtime.shutdown_background();
         let paced = paced.map_err(|_| Error::Threads(io::Error::other("the pacer panicked")))?;
-        run.outcome(&paced, flock::counted(&flown?))
+        self.outcome(&paced, flock::counted(&flown?))
     }
 
     /// Starts the pacer's thread. However that ends, so does the run.
@@ -260,20 +261,15 @@ impl Turns for Run {
     }
 }
 
-/// The generator's own runtime.
-pub(crate) fn runtime(workers: usize) -> io::Result<Runtime> {
+/// The generator's own runtime. Its threads need little processor time, and on a small machine a second
+/// one would only take turns with the system under test.
+fn runtime() -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
-        .worker_threads(workers)
+        .worker_threads(if cores >= 4 { 2 } else { 1 })
         .thread_name("traffic-users")
         .enable_all()
         .build()
-}
-
-/// Threads that play sessions. They need little processor time, and on a small machine a second one
-/// would only take turns with the system under test.
-fn workers() -> usize {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    if cores >= 4 { 2 } else { 1 }
 }
 
 #[cfg(test)]

@@ -120,8 +120,8 @@ impl Connection {
         let mut answer = pin!(ask(sender, request));
         poll_fn(|context| {
             // First the answer, which hands the request over; then the connection, which sends it or
-            // reads; then again for what was read. A body takes one more turn than a head.
-            for _ in 0..3 {
+            // reads; then again for what was read. A head and its body take two turns.
+            for _ in 0..2 {
                 if let Poll::Ready(answer) = answer.as_mut().poll(context) {
                     return Poll::Ready(answer);
                 }

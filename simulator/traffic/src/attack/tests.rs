@@ -23,18 +23,21 @@ impl Setup {
         Self { plan, target, users: None, timeout: None }
     }
 
-    fn start(self) -> (Handle, Arc<Recorder>, CancellationToken) {
-        let recorder = Arc::new(Recorder::new());
-        let stop = CancellationToken::new();
-        let settings = Settings {
+    fn settings(self) -> Settings {
+        Settings {
             catalogue: Arc::new(Catalogue::generate(self.plan.seed, 100, 0.8)),
             plan: Arc::new(self.plan),
             target: self.target,
-            recorder: Arc::clone(&recorder),
-            stop: stop.clone(),
+            recorder: Arc::new(Recorder::new()),
+            stop: CancellationToken::new(),
             users: self.users,
             request_timeout: self.timeout,
-        };
+        }
+    }
+
+    fn start(self) -> (Handle, Arc<Recorder>, CancellationToken) {
+        let settings = self.settings();
+        let (recorder, stop) = (Arc::clone(&settings.recorder), settings.stop.clone());
         (start(settings).expect("it starts"), recorder, stop)
     }
 
@@ -256,19 +259,29 @@ async fn checkouts_without_an_answer_are_kept_for_the_audit_and_refusals_are_not
     assert_eq!((seen.failed(), seen.orders, outcome.unresolved.len()), (0, 0, 0));
 }
 
+#[test]
+fn a_session_that_panics_is_counted_and_its_user_goes_on() {
+    let full = plan(100.0, 0.2);
+    let arrivals = Arrivals::new(&full);
+    let sessions = Arrivals::digest(&full).arrivals();
+    // The arrivals are of a plan with a journey, the run's plan has none: every session is a bug.
+    let mut settings = Setup::new(full, right_shop()).settings();
+    Arc::make_mut(&mut settings.plan).journeys.clear();
+    let recorder = Arc::clone(&settings.recorder);
+    let run = Arc::new(Run::new(settings, 3, watch::Sender::new(None)));
+    let outcome = run.conduct(arrivals).expect("it ends all the same");
+    assert_eq!(outcome.panics, sessions);
+    assert!(sessions > 3, "users went on after their first panic");
+    let seen = recorder.drain();
+    assert_eq!((seen.sessions, seen.in_flight, seen.arrivals), (0, 0, sessions));
+}
+
 #[tokio::test]
 async fn numbers_of_users_that_cannot_be_are_refused() {
     for users in [0, limits::MAX_USERS + 1] {
-        let settings = Settings {
-            plan: Arc::new(plan(1.0, 1.0)),
-            catalogue: Arc::new(Catalogue::generate(1, 1, 0.8)),
-            target: ([127, 0, 0, 1], 1).into(),
-            recorder: Arc::new(Recorder::new()),
-            stop: CancellationToken::new(),
-            users: Some(users),
-            request_timeout: None,
-        };
-        let error = start(settings).expect_err("no such number");
+        let mut setup = Setup::new(plan(1.0, 1.0), ([127, 0, 0, 1], 1).into());
+        setup.users = Some(users);
+        let error = start(setup.settings()).expect_err("no such number");
         assert!(error.to_string().starts_with(&format!("{users} users: expected 1 to")), "{error}");
     }
 }
