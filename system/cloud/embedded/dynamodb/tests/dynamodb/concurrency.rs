@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use securecart_embedded_dynamodb::DynamoDb;
+use securecart_embedded_wire::Call;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::{call, get, ok, put, with_orders, with_stock};
+
+/// What a write whose condition fails answers; any other error is a defect.
+const REFUSED: [&str; 2] = ["ConditionalCheckFailedException", "TransactionCanceledException"];
 
 fn key(id: &str) -> Value {
     json!({"id": {"S": id}})
@@ -34,33 +38,44 @@ async fn with_items(ids: &[&str], n: i64) -> Arc<DynamoDb> {
     Arc::new(db)
 }
 
-/// Whether the write was made; any refusal but a failed condition is a defect.
+/// Whether the write was made.
 async fn made(db: &DynamoDb, operation: &str, request: Value) -> bool {
     match call(db, operation, request).await {
         Ok(_) => true,
         Err(error) => {
-            let expected = ["ConditionalCheckFailedException", "TransactionCanceledException"];
-            assert!(expected.contains(&error.code.as_str()), "{error}");
+            assert!(REFUSED.contains(&error.code.as_str()), "{error}");
             false
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn five_hundred_racing_buyers_never_oversell() {
-    for round in 0..20 {
-        let stock = 100 + round;
-        let db = with_items(&["hot"], stock).await;
-        let mut buyers = JoinSet::new();
-        for _ in 0..500 {
-            let db = Arc::clone(&db);
-            buyers.spawn(async move { made(&db, "UpdateItem", take("hot", 1)).await });
+/// Makes the same write `times` times, with nothing but the write inside the loop, so that writers
+/// meet as often as they can. Returns how often it was made.
+async fn hammer(db: Arc<DynamoDb>, operation: &'static str, request: Arc<[u8]>, times: u32) -> i64 {
+    let mut done = 0;
+    for _ in 0..times {
+        let call = Call { operation, body: &request, origin: "http://127.0.0.1:4566" };
+        match db.call(call).await {
+            Ok(_) => done += 1,
+            Err(error) => assert!(REFUSED.contains(&error.code.as_str()), "{error}"),
         }
-        let sold = buyers.join_all().await.into_iter().filter(|sold| *sold).count();
-        let item = get(&db, "stock", key("hot")).await;
-        assert_eq!(sold, usize::try_from(stock).expect("small"));
-        assert_eq!((number(&item, "n"), number(&item, "sold")), (0, stock));
+        tokio::task::yield_now().await;
     }
+    done
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn four_hundred_racing_buyers_never_oversell() {
+    let stock = 30_000;
+    let db = with_items(&["hot"], stock).await;
+    let request: Arc<[u8]> = take("hot", 1).to_string().into_bytes().into();
+    let mut buyers = JoinSet::new();
+    for _ in 0..400 {
+        buyers.spawn(hammer(Arc::clone(&db), "UpdateItem", Arc::clone(&request), 100));
+    }
+    let sold: i64 = buyers.join_all().await.into_iter().sum();
+    let item = get(&db, "stock", key("hot")).await;
+    assert_eq!((sold, number(&item, "n"), number(&item, "sold")), (stock, 0, stock));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -97,39 +112,37 @@ fn transfer(from: &str, to: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn transactions_and_single_updates_race_without_losing_anything() {
-    let ids = ["a", "b", "c", "d", "e", "f"];
-    let db = with_items(&ids, 50).await;
-    let mut workers: JoinSet<i64> = JoinSet::new();
-    for worker in 0..300_usize {
-        let db = Arc::clone(&db);
-        workers.spawn(async move {
-            let mut sold = 0;
-            for step in 0..10 {
-                let from = ids[(worker + step) % ids.len()];
-                let to = ids[(worker * 5 + step * 3 + 1) % ids.len()];
-                if (worker + step) % 3 == 0 {
-                    sold += i64::from(made(&db, "UpdateItem", take(from, 1)).await);
-                } else if from != to {
-                    made(&db, "TransactWriteItems", transfer(from, to)).await;
-                }
-            }
-            sold
-        });
+    let ids = ["a", "b", "c"];
+    let db = with_items(&ids, 5_000).await;
+    let mut writers = JoinSet::new();
+    for writer in 0..300_usize {
+        let from = ids[writer % ids.len()];
+        let to = ids[(writer + 1 + writer / 3 % 2) % ids.len()];
+        let (operation, request) = if writer % 2 == 0 {
+            ("UpdateItem", take(from, 1))
+        } else {
+            ("TransactWriteItems", transfer(from, to))
+        };
+        let request: Arc<[u8]> = request.to_string().into_bytes().into();
+        writers.spawn(hammer(Arc::clone(&db), operation, request, 100));
     }
     // Whoever reads all items at once sees what is left and sold add up at any time.
     let reads: Vec<Value> =
         ids.iter().map(|id| json!({"Get": {"TableName": "stock", "Key": key(id)}})).collect();
     let request = json!({"TransactItems": reads});
-    while !workers.is_empty() {
+    loop {
         let answer = ok(&db, "TransactGetItems", request.clone()).await;
         let items = answer["Responses"].as_array().expect("responses");
         let total: i64 = items
             .iter()
             .map(|item| number(&item["Item"], "n") + number(&item["Item"], "sold"))
             .sum();
-        assert_eq!(total, 300);
+        assert_eq!(total, 15_000);
         assert!(items.iter().all(|item| number(&item["Item"], "n") >= 0));
-        workers.join_next().await.expect("one is left").expect("it did not panic");
+        match writers.join_next().await {
+            Some(made) => made.expect("no writer panicked"),
+            None => return,
+        };
     }
 }
 
