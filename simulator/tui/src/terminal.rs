@@ -23,12 +23,14 @@ use ratatui::{
     },
 };
 
+/// Whether this process has taken the terminal; it has only one.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
 /// The terminal in raw mode on its alternate screen; gives it back when dropped.
 pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    taken: Arc<AtomicBool>,
     panicked: Arc<AtomicBool>,
     previous_hook: Arc<Hook>,
 }
@@ -38,15 +40,17 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// When there is none or it refuses; it is then left as it was.
+    /// When there is none, it is taken already, or it refuses; it is then left as it was.
     pub(crate) fn open() -> io::Result<Self> {
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
-        let taken = Arc::new(AtomicBool::new(true));
+        if TAKEN.swap(true, Ordering::AcqRel) {
+            return Err(io::Error::other("this process shows a run on it already"));
+        }
         let panicked = Arc::new(AtomicBool::new(false));
         let previous_hook = Arc::new(panic::take_hook());
-        panic::set_hook(hook(&taken, &panicked, &previous_hook));
+        panic::set_hook(hook(&panicked, &previous_hook));
         // From here on the drop of `screen` undoes whatever succeeded.
-        let screen = Self { terminal, taken, panicked, previous_hook };
+        let screen = Self { terminal, panicked, previous_hook };
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, Hide)?;
         Ok(screen)
@@ -65,7 +69,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back(&self.taken);
+        restore();
         // A panicking thread may not set the hook; the process is about to end then anyway, and the
         // hook that stays finds the terminal given back.
         if !thread::panicking() {
@@ -77,19 +81,20 @@ impl Drop for Screen {
 }
 
 /// A hook that gives the terminal back, so that the message of the previous hook can be read.
-fn hook(taken: &Arc<AtomicBool>, panicked: &Arc<AtomicBool>, previous: &Arc<Hook>) -> Hook {
-    let (taken, panicked) = (Arc::clone(taken), Arc::clone(panicked));
-    let previous = Arc::clone(previous);
+fn hook(panicked: &Arc<AtomicBool>, previous: &Arc<Hook>) -> Hook {
+    let (panicked, previous) = (Arc::clone(panicked), Arc::clone(previous));
     Box::new(move |info| {
         panicked.store(true, Ordering::Release);
-        give_back(&taken);
+        restore();
         previous(info);
     })
 }
 
-/// Ends the alternate screen and raw mode, unless that was done before.
-fn give_back(taken: &AtomicBool) {
-    if !taken.swap(false, Ordering::AcqRel) {
+/// Gives the terminal back if [`run`](crate::run) has it; safe to call from any thread, at any time.
+///
+/// For a caller who ends the process without waiting for `run`: a second Ctrl-C.
+pub fn restore() {
+    if !TAKEN.swap(false, Ordering::AcqRel) {
         return;
     }
     // There is nobody to tell when this fails: the terminal itself is gone.

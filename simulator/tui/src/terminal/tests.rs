@@ -35,6 +35,22 @@ fn child_that_panics() {
     let _never = run(source, Options::default());
 }
 
+#[test]
+#[ignore = "the other tests run it in a pseudo-terminal"]
+fn child_that_ends_without_waiting() {
+    let record = Arc::new(fixture::black_friday(60));
+    let (asked, calls) = std::sync::mpsc::channel();
+    let source = move || {
+        let _nobody_waits_any_more = asked.send(());
+        Arc::clone(&record)
+    };
+    std::thread::spawn(move || run(source, Options::default()));
+    // The second call comes after the first picture.
+    calls.iter().nth(1);
+    crate::restore();
+    println!("ended at once, and this line stays");
+}
+
 /// A child in a pseudo-terminal and what it has written.
 struct Watched {
     child: Box<dyn portable_pty::Child + Send + Sync>,
@@ -112,5 +128,14 @@ fn a_panic_gives_the_terminal_back_and_its_message_stays() {
     watched.read_until(|_| false);
     assert!(!watched.child.wait().expect("the child ended").success());
     assert!(watched.contents().contains("the source broke"), "{}", watched.contents());
+    watched.assert_given_back();
+}
+
+#[test]
+fn a_caller_in_a_hurry_gives_the_terminal_back() {
+    let mut watched = Watched::spawn("terminal::tests::child_that_ends_without_waiting");
+    watched.read_until(|_| false);
+    assert!(watched.child.wait().expect("the child ended").success(), "{}", watched.contents());
+    assert!(watched.contents().contains("and this line stays"), "{}", watched.contents());
     watched.assert_given_back();
 }
