@@ -343,3 +343,6 @@ fn is_scheduled(slots: &Slots, entry: &Entry) -> bool {
         .get(entry.key)
         .is_some_and(|message| message.place != Place::Visible && message.stamp == entry.stamp)
 }
+
+#[cfg(test)]
+mod tests;

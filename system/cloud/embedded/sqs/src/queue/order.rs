@@ -81,6 +81,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     fn next(&mut self, slots: &Slots) -> Option<Key> {
         loop {
             let key = self.keys.pop_front()?;
@@ -115,6 +120,11 @@ fn name(message: &Message) -> &Arc<str> {
 }
 
 impl Groups {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.groups.len().max(self.turns.len())
+    }
+
     fn insert(&mut self, key: Key, message: &Message) -> bool {
         let name = name(message);
         if !self.groups.contains_key(name) {
