@@ -8,7 +8,10 @@ use std::{
     future::poll_fn,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     task::Poll,
 };
 
@@ -117,24 +120,28 @@ impl Connection {
 
     async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Reply, Lost> {
         let Self { sender, io } = self;
-        let mut answer = pin!(ask(sender, request));
+        let has_head = AtomicBool::new(false);
+        let mut answer = pin!(ask(sender, request, &has_head));
         poll_fn(|context| {
-            // First the answer, which hands the request over; then the connection, which sends it or
-            // reads; then again for what was read. A head and its body take two turns.
-            for _ in 0..2 {
+            loop {
+                // First the answer, which hands the request over; then the connection, which sends it
+                // or reads; then again for what was read.
                 if let Poll::Ready(answer) = answer.as_mut().poll(context) {
                     return Poll::Ready(answer);
                 }
-                if io.as_mut().poll(context).is_ready() {
-                    // It is over, and has told the answer so.
-                    let over = Poll::Ready(Err(Lost { unsent: None }));
-                    return match answer.as_mut().poll(context) {
-                        Poll::Ready(answer) => Poll::Ready(answer),
-                        Poll::Pending => over,
-                    };
+                let had_head = has_head.load(Relaxed);
+                let is_over = io.as_mut().poll(context).is_ready();
+                if let Poll::Ready(answer) = answer.as_mut().poll(context) {
+                    return Poll::Ready(answer);
+                }
+                if is_over {
+                    return Poll::Ready(Err(Lost { unsent: None }));
+                }
+                // Behind a head there is often the whole body; otherwise nothing more can be done now.
+                if had_head == has_head.load(Relaxed) {
+                    return Poll::Pending;
                 }
             }
-            answer.as_mut().poll(context)
         })
         .await
     }
@@ -144,12 +151,14 @@ impl Connection {
 async fn ask(
     sender: &mut SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
+    has_head: &AtomicBool,
 ) -> Result<Reply, Lost> {
     if sender.ready().await.is_err() {
         return Err(Lost { unsent: Some(request) });
     }
     let sent = sender.try_send_request(request).await;
     let response = sent.map_err(|mut error| Lost { unsent: error.take_message() })?;
+    has_head.store(true, Relaxed);
     let status = response.status().as_u16();
     let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
     // It broke off or is too long.
