@@ -1,2 +1,18 @@
-//! Pure analysis of records: audit, objectives, limits, comparison.
+//! Pure analysis of records: audit, figures for objectives, limits, verdict, comparison.
+//!
+//! Invariants: a record or facts go in, a judgement comes out; nothing here does I/O or reads a clock.
+//! Deliberately absent: what an objective is (that is the scenario's), and how anything is shown.
 #![forbid(unsafe_code)]
+
+mod audit;
+mod facts;
+pub mod figures;
+mod limits;
+mod verdict;
+
+pub use audit::audit;
+pub use facts::{
+    Facts, Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
+};
+pub use limits::limits;
+pub use verdict::verdict;

@@ -1,0 +1,207 @@
+//! Figures of a record that objectives, limits and comparisons name. Each says its unit.
+
+use securecart_record::{Histogram, RunRecord, Sample};
+
+/// A figure that a record may have; `None` where it has no data for it.
+pub type Figure = Option<f64>;
+
+/// Response time from intent at `quantile` (0 to 1), µs; of all operations where none is named.
+#[must_use]
+pub fn latency_us(record: &RunRecord, operation: Option<&str>, quantile: f64) -> Figure {
+    let histogram = match operation {
+        None => &record.totals.response,
+        Some(name) => &record.totals.operation(name)?.response,
+    };
+    quantile_us(histogram, quantile)
+}
+
+/// Time from acceptance to shipment at `quantile` (0 to 1), µs.
+#[must_use]
+pub fn order_to_shipped_us(record: &RunRecord, quantile: f64) -> Figure {
+    quantile_us(record.totals.measure("order-to-shipped")?, quantile)
+}
+
+fn quantile_us(histogram: &Histogram, quantile: f64) -> Figure {
+    (histogram.count() > 0).then(|| histogram.quantile_us(quantile) as f64)
+}
+
+/// Scenario time from `peak_s` (the end of a spike's rise, scenario seconds) until the queue is back
+/// at 1 % of its largest backlog after it, µs.
+///
+/// The backlog is visible and in-flight messages. It counts as none when it never exceeded what the
+/// queue was sent in its busiest second: 0. A backlog that is still there when the record ends took
+/// at least until then.
+#[must_use]
+pub fn queue_drain_us(record: &RunRecord, queue: &str, peak_s: f64) -> Figure {
+    let series: Vec<(f64, u64, u64)> = record
+        .samples
+        .iter()
+        .filter(|sample| sample.scenario_s >= peak_s)
+        .filter_map(|sample| {
+            let found = queue_of(sample, queue)?;
+            Some((sample.scenario_s, found.visible + found.in_flight, found.sent))
+        })
+        .collect();
+    let largest = series.iter().map(|(_, backlog, _)| *backlog).max()?;
+    let busiest = series.iter().map(|(_, _, sent)| *sent).max()?;
+    if largest <= busiest / u64::from(record.resolution_s.max(1)) {
+        return Some(0.0);
+    }
+    let top = series.iter().position(|(_, backlog, _)| *backlog == largest)?;
+    let low = largest as f64 / 100.0;
+    let drained = series[top..].iter().find(|(_, backlog, _)| *backlog as f64 <= low);
+    let (end_s, ..) = drained.or(series.last())?;
+    Some((end_s - peak_s).max(0.0) * 1e6)
+}
+
+fn queue_of<'a>(sample: &'a Sample, queue: &str) -> Option<&'a securecart_record::QueueSample> {
+    sample.queues.iter().find(|found| found.queue == queue)
+}
+
+/// Most messages visible at once.
+#[must_use]
+pub fn queue_depth(record: &RunRecord, queue: &str) -> Figure {
+    record.totals.queue(queue).map(|queue| queue.visible_max as f64)
+}
+
+/// Age of the oldest message at its worst, µs.
+#[must_use]
+pub fn queue_age_us(record: &RunRecord, queue: &str) -> Figure {
+    record.totals.queue(queue).map(|queue| queue.oldest_age_ms_max as f64 * 1e3)
+}
+
+/// Messages that were moved to dead-letter queues.
+#[must_use]
+pub fn dead_letters(record: &RunRecord) -> Figure {
+    let queues = &record.totals.queues;
+    (!queues.is_empty()).then(|| queues.iter().map(|queue| queue.dead_lettered).sum::<u64>() as f64)
+}
+
+/// Share of requests that did not fail, 0 to 1; of all operations where none is named.
+#[must_use]
+pub fn availability(record: &RunRecord, operation: Option<&str>) -> Figure {
+    let (requests, failed) = match operation {
+        None => (record.totals.requests, record.totals.failed_requests),
+        Some(name) => {
+            let operation = record.totals.operation(name)?;
+            (operation.requests, operation.failed)
+        }
+    };
+    share(requests.saturating_sub(failed), requests)
+}
+
+/// Requests a wall second over the traffic's time.
+#[must_use]
+pub fn throughput(record: &RunRecord) -> Figure {
+    rate(record.totals.requests, record)
+}
+
+/// Accepted orders a wall second over the traffic's time.
+#[must_use]
+pub fn order_rate(record: &RunRecord) -> Figure {
+    rate(record.totals.orders_accepted, record)
+}
+
+/// Share of sessions that started late or never, 0 to 1.
+#[must_use]
+pub fn late_share(record: &RunRecord) -> Figure {
+    let totals = &record.totals;
+    share(totals.late_arrivals + totals.dropped_arrivals, totals.arrivals)
+}
+
+fn share(part: u64, whole: u64) -> Figure {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn rate(count: u64, record: &RunRecord) -> Figure {
+    let seconds = record.run.traffic_s;
+    (seconds > 0.0).then(|| count as f64 / seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use securecart_record::{
+        Environment, MeasureTotals, OperationTotals, QueueSample, RunInfo, TrafficSample,
+    };
+
+    use super::*;
+
+    fn record() -> RunRecord {
+        RunRecord::starting(RunInfo::default(), Environment::default())
+    }
+
+    fn with_backlog(backlogs: &[u64]) -> RunRecord {
+        let mut record = record();
+        for (second, backlog) in backlogs.iter().enumerate() {
+            record.samples.push(Arc::new(Sample {
+                scenario_s: (second as f64 + 1.0) * 30.0,
+                traffic: TrafficSample::default(),
+                queues: vec![QueueSample {
+                    queue: "orders".to_owned(),
+                    visible: *backlog,
+                    sent: 50,
+                    ..QueueSample::default()
+                }],
+                ..Sample::default()
+            }));
+        }
+        record
+    }
+
+    #[test]
+    fn nothing_measured_is_no_figure() {
+        let record = record();
+        assert_eq!(latency_us(&record, None, 0.99), None);
+        assert_eq!(latency_us(&record, Some("checkout"), 0.99), None);
+        assert_eq!(order_to_shipped_us(&record, 0.5), None);
+        assert_eq!(availability(&record, None), None);
+        assert_eq!(throughput(&record), None);
+        assert_eq!(dead_letters(&record), None);
+        assert_eq!(queue_drain_us(&record, "orders", 0.0), None);
+    }
+
+    #[test]
+    fn figures_come_from_the_totals() {
+        let mut record = record();
+        record.run.traffic_s = 10.0;
+        record.totals.requests = 200;
+        record.totals.failed_requests = 1;
+        record.totals.arrivals = 50;
+        record.totals.late_arrivals = 1;
+        let mut checkout = OperationTotals::new("checkout");
+        checkout.requests = 4;
+        checkout.failed = 1;
+        checkout.response.record_us(1_000);
+        record.totals.operations.push(checkout);
+        let mut latency = Histogram::new();
+        latency.record_us(5_000);
+        record.totals.measures.push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
+        assert_eq!(throughput(&record), Some(20.0));
+        assert_eq!(availability(&record, None), Some(0.995));
+        assert_eq!(availability(&record, Some("checkout")), Some(0.75));
+        assert_eq!(latency_us(&record, Some("checkout"), 0.5), Some(1_000.0));
+        assert_eq!(late_share(&record), Some(0.02));
+        assert!((order_to_shipped_us(&record, 1.0).expect("data") - 5_000.0).abs() < 10.0);
+    }
+
+    #[test]
+    fn a_queue_that_keeps_up_has_no_drain_time() {
+        assert_eq!(queue_drain_us(&with_backlog(&[10, 50, 20, 0]), "orders", 0.0), Some(0.0));
+    }
+
+    #[test]
+    fn a_backlog_drains_when_it_is_back_at_a_hundredth() {
+        let record = with_backlog(&[100, 1_000, 500, 11, 10, 0]);
+        // At its peak at 60 s, at 10 of 1,000 at 150 s.
+        assert_eq!(queue_drain_us(&record, "orders", 0.0), Some(150e6));
+        assert_eq!(queue_drain_us(&record, "orders", 60.0), Some(90e6));
+    }
+
+    #[test]
+    fn a_backlog_that_stays_took_the_whole_record() {
+        let record = with_backlog(&[100, 1_000, 900]);
+        assert_eq!(queue_drain_us(&record, "orders", 0.0), Some(90e6));
+    }
+}
