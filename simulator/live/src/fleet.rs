@@ -58,10 +58,7 @@ impl Fleet {
     ) -> Self {
         let concurrency = spec.concurrency as usize;
         let task = || {
-            Arc::new(Task {
-                slots: Semaphore::new(concurrency),
-                outstanding: AtomicUsize::new(0),
-            })
+            Arc::new(Task { slots: Semaphore::new(concurrency), outstanding: AtomicUsize::new(0) })
         };
         Self {
             balancer: Balancer::new((0..spec.tasks).map(|_| task()).collect()),

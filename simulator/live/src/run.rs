@@ -93,8 +93,7 @@ impl Stage {
         let shaping = Shaping::Modelled { seed: plan.seed };
         let cloud = Arc::new(Cloud::embedded(engine, shaping));
         let spec = plan.catalogue;
-        let catalogue =
-            Arc::new(Catalogue::generate(plan.seed, spec.products, spec.zipf_exponent));
+        let catalogue = Arc::new(Catalogue::generate(plan.seed, spec.products, spec.zipf_exponent));
         let stock = catalogue.products().iter().map(|product| Stock {
             product: product.id,
             pieces: if product.id.0 == 0 { spec.hot_product_stock } else { spec.stock },
@@ -233,8 +232,7 @@ async fn audit(stage: &Stage, offered: &Offered, sampler: &mut Sampler) -> Resul
 fn judge(plan: &Plan, interrupted: bool, record: &mut RunRecord) {
     record.objectives = objective::evaluate(plan, record);
     record.limited_by = analysis::limits(record);
-    record.verdict =
-        analysis::verdict(&record.objectives, record.audit.as_ref(), interrupted);
+    record.verdict = analysis::verdict(&record.objectives, record.audit.as_ref(), interrupted);
 }
 
 /// Whole seconds after `origin`; a late tick does not make the next one early.

@@ -31,7 +31,9 @@ pub enum Sabotage {
 
 /// A name that no sabotage has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no sabotage `{0}`; there are lose-order, double-order, oversell, capture-twice and lose-notification")]
+#[error(
+    "there is no sabotage `{0}`; there are lose-order, double-order, oversell, capture-twice and lose-notification"
+)]
 pub struct UnknownSabotage(String);
 
 impl Sabotage {

@@ -233,8 +233,10 @@ fn spikes(plan: &Plan) -> Vec<Mark> {
             ]
         })
         .filter(|(scenario_s, _)| (window.start_s..=window.end_s).contains(scenario_s))
-        .map(|(scenario_s, text)| {
-            Mark { at_s: (scenario_s - window.start_s) / window.speed, scenario_s, text }
+        .map(|(scenario_s, text)| Mark {
+            at_s: (scenario_s - window.start_s) / window.speed,
+            scenario_s,
+            text,
         })
         .collect();
     marks.sort_by(|a, b| b.at_s.total_cmp(&a.at_s));

@@ -33,8 +33,7 @@ impl Up {
     /// When a port can't be had or provisioning fails.
     pub async fn start(options: UpOptions) -> Result<Self, Error> {
         let stage = Stage::set(options.plan, options.epoch_ms).await?;
-        let aws =
-            stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
+        let aws = stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
         let shop = stage.open(options.shop_port).await?;
         Ok(Self { shop, aws })
     }

@@ -70,7 +70,12 @@ impl Workers {
     }
 
     /// One task's life.
-    async fn poll(self: Arc<Self>, concurrency: usize, stop: CancellationToken, messages: TaskTracker) {
+    async fn poll(
+        self: Arc<Self>,
+        concurrency: usize,
+        stop: CancellationToken,
+        messages: TaskTracker,
+    ) {
         let slots = Arc::new(Semaphore::new(concurrency));
         loop {
             let round = self.round(&slots, &messages);

@@ -19,3 +19,4 @@ mod shaped;
 pub use clients::{Clients, Cloud, Role, Shaping};
 pub use error::{Error, ErrorKind};
 pub use provision::{Resources, Stock, provision};
+pub use securecart_embedded::QueueMetrics;

@@ -59,10 +59,8 @@ impl HttpClient for Connector {
 }
 
 fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
-    let status = answer
-        .status
-        .try_into()
-        .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    let status =
+        answer.status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
     response.headers_mut().insert("content-type", answer.content_type);
     for (name, value) in answer.headers {

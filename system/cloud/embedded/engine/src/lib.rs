@@ -18,7 +18,7 @@ mod function;
 mod route;
 mod server;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use securecart_clock::Clock;
 use securecart_embedded_dynamodb::DynamoDb;
@@ -30,7 +30,6 @@ pub use connector::Connector;
 pub use function::{Function, FunctionFuture};
 pub use securecart_embedded_dynamodb::TableMetrics;
 pub use securecart_embedded_sqs::QueueMetrics;
-
 
 use function::Hub;
 use route::{Route, Service};
@@ -56,7 +55,6 @@ pub struct Request<'a> {
 }
 
 /// All of the embedded AWS.
-#[derive(Debug)]
 pub struct Engine {
     ids: Ids,
     sqs: Arc<Sqs>,
@@ -73,8 +71,7 @@ impl Engine {
         let sqs = Arc::new(Sqs::new(clock, seed));
         let hub = Arc::new(Hub::new(Arc::clone(&sqs)));
         let sns = Arc::new(Sns::new(clock, seed, Arc::clone(&hub) as _));
-        let eventbridge =
-            EventBridge::new(clock, seed, Arc::clone(&hub) as _, Arc::clone(&sns));
+        let eventbridge = EventBridge::new(clock, seed, Arc::clone(&hub) as _, Arc::clone(&sns));
         Arc::new(Self {
             ids: Ids::new(seed),
             sqs,
@@ -136,5 +133,12 @@ impl Engine {
     #[must_use]
     pub fn table_metrics(&self) -> Vec<TableMetrics> {
         self.dynamodb.metrics()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (queues, tables) = (self.queue_metrics().len(), self.table_metrics().len());
+        write!(f, "Engine({queues} queues, {tables} tables)")
     }
 }

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_the_engine_lacks_is_named() {
-        let error = route(&request(Some("Kinesis_20131202.PutRecord"), None, b"")).expect_err("none");
+        let error =
+            route(&request(Some("Kinesis_20131202.PutRecord"), None, b"")).expect_err("none");
         assert_eq!(error.code, "UnknownOperationException");
         assert!(error.message.contains("Kinesis_20131202:PutRecord"), "{}", error.message);
         let error = route(&request(None, None, b"Action=Publish")).expect_err("unsigned");

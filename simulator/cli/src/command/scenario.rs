@@ -1,0 +1,194 @@
+//! `securecart scenario`: list, check, run.
+
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
+
+use jiff::Timestamp;
+use securecart_domain::random;
+use securecart_live::{Options, start};
+use securecart_record::{RunInfo, RunRecord};
+use securecart_reports::store::{self, Folder};
+use securecart_scenario::{Overrides, Plan, shipped};
+use tokio_util::sync::CancellationToken;
+
+use super::{load, wall};
+use crate::{
+    args::{Backend, ScenarioArgs},
+    exit::Exit,
+    journal::Journal,
+    output, signal,
+    watch::Watch,
+};
+
+pub(super) async fn run(args: ScenarioArgs) -> Exit {
+    let outcome = match &args.scenario {
+        Some(name) if !args.list => plan(name, &args),
+        _ => return say(&list()),
+    };
+    let plan = match outcome {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    if args.check {
+        return say(&plan.describe());
+    }
+    match drive(plan, &args).await {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn list() -> String {
+    let width = shipped().iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+    let line = |scenario: &securecart_scenario::Shipped| {
+        format!("{:<width$}  {}\n", scenario.name, scenario.summary)
+    };
+    shipped().iter().map(line).collect()
+}
+
+fn say(text: &str) -> Exit {
+    match output::data(text) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            output::complain(&format!("can't write to stdout: {error}"));
+            Exit::Failure
+        }
+    }
+}
+
+fn plan(name: &str, args: &ScenarioArgs) -> Result<Plan, Exit> {
+    let overrides = Overrides {
+        seed: args.seed,
+        scale: args.scale,
+        speed: args.speed,
+        duration_wall_s: args.duration.map(|duration| duration.as_secs_f64()),
+    };
+    load::scenario(name)?.plan(&overrides).map_err(|problems| {
+        // The file alone is valid, so what is wrong comes from the command line.
+        load::explain(&problems);
+        Exit::Usage
+    })
+}
+
+/// Runs the plan, saves what it left behind, and shows it.
+async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
+    let stop = signal::listen().map_err(|error| {
+        output::complain(&format!("can't listen for Ctrl-C: {error}"));
+        Exit::Failure
+    })?;
+    let now = wall::now();
+    let id = run_id(&plan, now);
+    // Before the run: four minutes of load for a record that can't be kept help nobody.
+    let folder = Folder::create(&args.out, &id).map_err(|error| {
+        output::complain(&error.to_string());
+        Exit::Unavailable
+    })?;
+    let journal = Journal::install(folder.path());
+    announce(&plan, args);
+    let options = Options {
+        info: info(id, now),
+        environment: securecart_live::environment(env!("SECURECART_PROFILE")),
+        epoch_ms: wall::epoch_ms(now),
+        aws_port: args.aws_port,
+        sabotage: args.sabotage,
+        stop: stop.clone(),
+        plan,
+    };
+    let record = match finish(options, args, stop).await {
+        Ok(record) => record,
+        Err(exit) => {
+            folder.discard_if_empty();
+            return Err(exit);
+        }
+    };
+    let saved = save(&folder, &record, args);
+    show(&record, &folder, args);
+    if let Some((path, messages)) = journal.messages() {
+        output::narrate(&format!("{messages} warnings are in {}", path.display()));
+    }
+    saved?;
+    Ok(Exit::Verdict(record.verdict))
+}
+
+/// Plays the run to its end while it is watched.
+async fn finish(
+    options: Options,
+    args: &ScenarioArgs,
+    stop: CancellationToken,
+) -> Result<RunRecord, Exit> {
+    let live = start(options);
+    Watch::choose(args.no_tui, args.json).follow(live.snapshots, stop.clone()).await;
+    match live.finished.await {
+        Ok(Ok(record)) => Ok(record),
+        Ok(Err(_)) if stop.is_cancelled() => Err(Exit::Interrupted),
+        Ok(Err(error)) => {
+            output::complain(&error.to_string());
+            Err(if error.is_environment() { Exit::Unavailable } else { Exit::Failure })
+        }
+        Err(panic) => {
+            output::complain(&format!("the run failed: {panic}"));
+            Err(Exit::Failure)
+        }
+    }
+}
+
+/// Says what is about to run, and on what: one line that names the other choice.
+fn announce(plan: &Plan, args: &ScenarioArgs) {
+    let why = match args.backend {
+        Backend::Auto => "chosen by `--backend auto`: it is the only one so far",
+        Backend::Embedded => "as asked",
+    };
+    output::narrate(&format!(
+        "{}: {} of wall time, seed {}; backend embedded ({why})",
+        plan.name,
+        securecart_record::format::duration_s(plan.window.wall_s()),
+        plan.seed,
+    ));
+}
+
+fn info(id: String, now: Timestamp) -> RunInfo {
+    RunInfo {
+        id,
+        started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        commit: env!("SECURECART_COMMIT").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..RunInfo::default()
+    }
+}
+
+/// The scenario, the time, and letters that tell runs of one second apart.
+fn run_id(plan: &Plan, now: Timestamp) -> String {
+    let letters = random::mix(u64::from(std::process::id()) ^ now.as_nanosecond() as u64);
+    let time = now.strftime("%Y%m%dT%H%M%SZ");
+    format!("{}-{time}-{:04x}", plan.name, letters & 0xffff)
+}
+
+/// Keeps record, summary and JUnit file. What can't be kept is said; the summary is shown anyway.
+fn save(folder: &Folder, record: &RunRecord, args: &ScenarioArgs) -> Result<(), Exit> {
+    let mut outcome = folder.save(record);
+    if let Some(path) = &args.junit {
+        outcome = outcome.and(store::write(path, &securecart_reports::junit(record)));
+    }
+    outcome.map_err(|error| {
+        output::complain(&error.to_string());
+        Exit::Failure
+    })
+}
+
+fn show(record: &RunRecord, folder: &Folder, args: &ScenarioArgs) {
+    let text = if args.json {
+        record.to_json().map_or_else(|error| error.to_string(), |json| json + "\n")
+    } else {
+        securecart_reports::summary(record, width(), output::color())
+    };
+    if let Err(error) = output::data(&text) {
+        output::complain(&format!("can't write to stdout: {error}"));
+    }
+    output::narrate(&format!("record: {}", folder.path().display()));
+}
+
+/// Columns of the terminal; 100 where there is none.
+fn width() -> u16 {
+    100
+}

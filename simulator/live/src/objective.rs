@@ -1,0 +1,92 @@
+//! A plan's objectives, held against the record.
+
+use securecart_analysis::figures;
+use securecart_record::{Objective, RunRecord};
+use securecart_scenario::{Metric, Objective as Asked, Plan};
+
+/// Each objective with what was measured. Without data an objective is missed.
+pub(crate) fn evaluate(plan: &Plan, record: &RunRecord) -> Vec<Objective> {
+    plan.objectives
+        .iter()
+        .map(|asked| {
+            let figure = measure(plan, record, &asked.metric);
+            Objective {
+                metric: asked.metric_text.clone(),
+                bound: asked.bound_text.clone(),
+                measured: figure.map_or_else(|| "none".to_owned(), |value| text(asked, value)),
+                share_of_bound: figure
+                    .map(|value| value / asked.bound)
+                    .filter(|share| share.is_finite()),
+                held: figure.is_some_and(|value| asked.comparison.holds(value, asked.bound)),
+            }
+        })
+        .collect()
+}
+
+fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure {
+    match metric {
+        Metric::Latency { operation, quantile } => {
+            figures::latency_us(record, operation.map(|operation| operation.as_str()), *quantile)
+        }
+        Metric::OrderToShipped { quantile } => figures::order_to_shipped_us(record, *quantile),
+        Metric::QueueDrain { queue } => figures::queue_drain_us(record, queue, last_peak_s(plan)),
+        Metric::QueueDepth { queue } => figures::queue_depth(record, queue),
+        Metric::QueueAge { queue } => figures::queue_age_us(record, queue),
+        Metric::DeadLetters => figures::dead_letters(record),
+        Metric::Availability { operation } => {
+            figures::availability(record, operation.map(|operation| operation.as_str()))
+        }
+        Metric::Throughput => figures::throughput(record),
+        Metric::OrderRate => figures::order_rate(record),
+        Metric::LateArrivals => figures::late_share(record),
+    }
+}
+
+/// When the last spike in the window is at its peak, scenario seconds; the window's start where
+/// there is none.
+fn last_peak_s(plan: &Plan) -> f64 {
+    let window = plan.window;
+    plan.traffic
+        .spikes
+        .iter()
+        .map(|spike| spike.at_s + spike.rise_s)
+        .filter(|peak_s| (window.start_s..window.end_s).contains(peak_s))
+        .fold(window.start_s, f64::max)
+}
+
+/// A measured figure in the unit its bound is written in.
+fn text(asked: &Asked, value: f64) -> String {
+    match asked.metric {
+        Metric::Latency { .. }
+        | Metric::OrderToShipped { .. }
+        | Metric::QueueDrain { .. }
+        | Metric::QueueAge { .. } => duration(value),
+        Metric::Availability { .. } | Metric::LateArrivals => format!("{:.3}%", value * 100.0),
+        Metric::QueueDepth { .. } | Metric::DeadLetters => format!("{value:.0}"),
+        Metric::Throughput | Metric::OrderRate => format!("{value:.1}/s"),
+    }
+}
+
+/// µs as a person writes them in a scenario.
+fn duration(us: f64) -> String {
+    if us < 1e3 {
+        format!("{us:.0}us")
+    } else if us < 1e6 {
+        format!("{:.0}ms", us / 1e3)
+    } else if us < 60e6 {
+        format!("{:.2}s", us / 1e6)
+    } else {
+        format!("{:.1}m", us / 60e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_in_a_scenario() {
+        let written: Vec<String> = [0.0, 900.0, 412_400.0, 2_345_000.0, 90e6].map(duration).into();
+        assert_eq!(written, ["0us", "900us", "412ms", "2.35s", "1.5m"]);
+    }
+}

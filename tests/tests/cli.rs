@@ -1,0 +1,241 @@
+//! The command line as its user meets it: every exit code, every output, every mistake.
+
+use std::{fs, net::TcpListener, path::PathBuf};
+
+use securecart_tests::{Bench, Ran};
+
+/// A scenario of three wall seconds; `objectives` replaces its objectives.
+fn short(bench: &Bench, objectives: &str) -> PathBuf {
+    let text = include_str!("../../scenarios/smoke.toml");
+    let (body, _) = text.split_once("[objectives]").expect("it has objectives");
+    let body = body.replace("00:00..00:00:20", "00:00..00:00:03");
+    let path = bench.path().join("short.toml");
+    fs::write(&path, format!("{body}[objectives]\n{objectives}\n")).expect("written");
+    path
+}
+
+fn run_short(bench: &Bench, more: &[&str]) -> Ran {
+    let path = short(bench, "\"availability\" = \"> 99%\"");
+    let mut arguments = vec!["scenario", path.to_str().expect("text")];
+    arguments.extend(more);
+    bench.run(&arguments)
+}
+
+#[test]
+fn the_shipped_scenarios_are_listed() {
+    let ran = Bench::new().run(&["scenario", "--list"]);
+    assert_eq!(ran.code, Some(0));
+    for name in ["black-friday", "steady", "smoke"] {
+        assert!(ran.stdout.contains(name), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_check_says_what_would_be_offered_and_runs_nothing() {
+    let bench = Bench::new();
+    let ran = bench.run(&["scenario", "black-friday", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("checkout.latency.p99"), "{}", ran.stdout);
+    assert!(!bench.path().join("reports").exists(), "nothing ran");
+}
+
+#[test]
+fn an_unknown_scenario_is_refused_with_the_nearest_name() {
+    let ran = Bench::new().run(&["scenario", "black-fridy"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("did you mean `black-friday`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_bad_scenario_is_refused_with_the_place_of_every_problem() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"checkout.latency.p98x\" = \"< 1s\"\n\"availability\" = \"> 5\"");
+    let ran = bench.run(&["scenario", path.to_str().expect("text"), "--check"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("p98x") && ran.stderr.contains("2 problems"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_a_usage_error() {
+    let bench = Bench::new();
+    for arguments in [
+        &["scenario"][..],
+        &["scenario", "smoke", "--scale", "-1"],
+        &["scenario", "smoke", "--scale", "many"],
+        &["scenario", "smoke", "--speed", "0"],
+        &["scenario", "smoke", "--duration", "soon"],
+        &["scenario", "smoke", "--backend", "azure"],
+        &["scenario", "smoke", "--sabotage", "everything"],
+        &["scenario", "smoke", "--port-of-call"],
+        &["sail"],
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
+        assert!(!ran.stderr.is_empty(), "{arguments:?} says nothing");
+        assert!(ran.stdout.is_empty(), "{arguments:?}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_run_holds_its_objectives_and_leaves_a_record() {
+    let bench = Bench::new();
+    let junit = bench.path().join("junit.xml");
+    let ran = run_short(&bench, &["--json", "--junit", junit.to_str().expect("text")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let record = ran.json();
+    assert_eq!(record["verdict"], "held");
+    assert_eq!(record["phase"], "finished");
+    assert_eq!(record["audit"]["findings-total"], 0);
+    assert!(record["totals"]["orders-shipped"].as_u64() > Some(0), "{}", record["totals"]);
+    let id = record["run"]["id"].as_str().expect("an id");
+    let saved = bench.path().join("reports/runs").join(id).join("record.json");
+    let saved: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(saved).expect("a record")).expect("JSON");
+    assert_eq!(saved, record, "the record on disk is the one on stdout");
+    let junit = fs::read_to_string(junit).expect("a file");
+    assert!(junit.contains("<testsuites") && junit.contains("availability"), "{junit}");
+}
+
+#[test]
+fn without_a_terminal_progress_is_on_stderr_and_the_summary_on_stdout() {
+    let ran = run_short(&Bench::new(), &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("HELD"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "escapes in a pipe");
+    assert!(ran.stderr.contains("embedded"), "the backend is named: {}", ran.stderr);
+}
+
+#[test]
+fn an_objective_that_is_missed_is_exit_code_5() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"latency.p50\" = \"< 1ms\"");
+    let ran = bench.run(&["scenario", path.to_str().expect("text"), "--json"]);
+    assert_eq!(ran.code, Some(5), "{}", ran.stderr);
+    assert_eq!(ran.json()["verdict"], "missed");
+}
+
+#[test]
+fn one_seed_offers_the_same_arrivals_and_another_seed_others() {
+    let bench = Bench::new();
+    let digest = |seed: &str| {
+        let record = run_short(&bench, &["--json", "--seed", seed]).json();
+        record["run"]["arrivals-digest"].as_str().expect("a digest").to_owned()
+    };
+    assert_eq!(digest("7"), digest("7"));
+    assert_ne!(digest("7"), digest("8"));
+}
+
+#[test]
+fn damage_is_found_and_the_order_named() {
+    for (kind, finding) in [
+        ("lose-order", "lost-order"),
+        ("double-order", "doubled-order"),
+        ("oversell", "oversold"),
+        ("capture-twice", "double-capture"),
+        ("lose-notification", "notification-mismatch"),
+    ] {
+        let ran = run_short(&Bench::new(), &["--json", "--sabotage", kind]);
+        assert_eq!(ran.code, Some(8), "{kind}: {}", ran.stderr);
+        let record = ran.json();
+        assert_eq!(record["verdict"], "audit-failed", "{kind}");
+        let findings = record["audit"]["findings"].as_array().expect("findings");
+        let found = findings.iter().find(|found| found["kind"] == finding);
+        let found = found.unwrap_or_else(|| panic!("{kind}: {findings:?}"));
+        let named = format!("{} {}", found["order"], found["detail"]);
+        assert!(named.contains("o-") || named.contains("p-"), "{kind} names nothing: {found}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_and_is_exit_code_4() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let bench = Bench::new();
+    for arguments in [
+        &["up", "--port", &port][..],
+        &["up", "--port", "0", "--shop-port", &port],
+        &["scenario", "smoke", "--aws-port", &port],
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.code, Some(4), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("port {port}")), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_folder_that_can_not_be_made_is_exit_code_4_before_anything_runs() {
+    let bench = Bench::new();
+    fs::write(bench.path().join("taken"), "a file").expect("written");
+    let ran = bench.run(&["scenario", "smoke", "--out", "taken"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.stderr);
+    assert!(ran.stderr.contains("taken"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_is_said_and_the_summary_is_shown_anyway() {
+    let ran = run_short(&Bench::new(), &["--junit", "/dev/full"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("/dev/full"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("HELD"), "{}", ran.stdout);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn stdout_that_can_not_be_written_is_a_failure() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let bench = Bench::new();
+    let status = bench.command(&["scenario", "--list"]).stdout(full).status().expect("it starts");
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn ctrl_c_at_the_start_ends_the_run() {
+    let bench = Bench::new();
+    let mut run = bench.start(&["scenario", "smoke", "--json"]);
+    run.wait_for("smoke");
+    run.signal("INT");
+    let ran = run.finish();
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+}
+
+#[test]
+fn ctrl_c_in_the_middle_leaves_an_audited_record() {
+    let bench = Bench::new();
+    let mut run = bench.start(&["scenario", "smoke", "--json"]);
+    run.wait_for("running");
+    std::thread::park_timeout(std::time::Duration::from_secs(4));
+    run.signal("INT");
+    let ran = run.finish();
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    let record = ran.json();
+    assert_eq!(record["verdict"], "interrupted");
+    assert_eq!(record["audit"]["findings-total"], 0, "{}", record["audit"]);
+}
+
+#[test]
+fn up_serves_the_shop_and_the_aws_api_until_ctrl_c() {
+    let bench = Bench::new();
+    let mut up = bench.start(&["up", "--port", "0", "--scenario", "smoke"]);
+    let said = up.wait_for("curl ");
+    assert!(said.contains("sqs list-queues"), "{said}");
+    up.signal("INT");
+    let ran = up.finish();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[test]
+fn two_records_are_compared_side_by_side() {
+    let bench = Bench::new();
+    let id = |seed: &str| {
+        let record = run_short(&bench, &["--json", "--seed", seed]).json();
+        record["run"]["id"].as_str().expect("an id").to_owned()
+    };
+    let (a, b) = (id("1"), id("2"));
+    let ran = bench.run(&["compare", &a, &b]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("requests"), "{}", ran.stdout);
+    let missing = bench.run(&["compare", &a, "no-such-run"]);
+    assert_eq!(missing.code, Some(2), "{}", missing.stderr);
+    assert!(missing.stderr.contains("no-such-run"), "{}", missing.stderr);
+}
