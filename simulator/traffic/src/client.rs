@@ -15,10 +15,13 @@ use std::{
     task::Poll,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1::{self, SendRequest};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -104,8 +107,9 @@ impl Client {
         let stream = TcpStream::connect(self.target).await.map_err(|_| Cause::Connect)?;
         // Requests are whole when they are written; waiting for more only adds delay.
         stream.set_nodelay(true).map_err(|_| Cause::Connect)?;
-        let (sender, io) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|_| Cause::Connect)?;
+        // Requests are a few hundred bytes: one buffer is cheaper than a list of its parts.
+        let handshake = http1::Builder::new().writev(false).handshake(TokioIo::new(stream));
+        let (sender, io) = handshake.await.map_err(|_| Cause::Connect)?;
         self.recorder.connected(self.connected);
         self.connected = true;
         Ok(Connection { sender, io: Box::pin(io) })
@@ -160,8 +164,66 @@ async fn ask(
     let response = sent.map_err(|mut error| Lost { unsent: error.take_message() })?;
     has_head.store(true, Relaxed);
     let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
     // It broke off or is too long.
-    let body = body.map_err(|_| Lost { unsent: None })?.to_bytes();
+    let body = read(response.into_body()).await.ok_or(Lost { unsent: None })?;
     Ok(Reply { status, body })
+}
+
+/// The whole body; `None` when it breaks off or is too long. Most come in one piece, which is not
+/// copied.
+async fn read(mut body: Incoming) -> Option<Bytes> {
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers are not looked at.
+        let Ok(piece) = frame.ok()?.into_data() else { continue };
+        if first.len() + whole.len() + piece.len() > MAX_BODY {
+            return None;
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = piece;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&piece);
+        }
+    }
+    Some(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{answer, garbage_shop, shop};
+
+    fn get() -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::default());
+        *request.uri_mut() = http::Uri::from_static("/");
+        request
+    }
+
+    #[tokio::test]
+    async fn a_body_in_pieces_is_put_together() {
+        let target = garbage_shop(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
+              1\r\nh\r\n3\r\nell\r\n1\r\no\r\n0\r\n\r\n",
+        );
+        let mut client = Client::new(target, Arc::new(Recorder::new()));
+        let reply = client.exchange(get()).await.expect("an answer");
+        assert_eq!((reply.status, &reply.body[..]), (200, &b"hello"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_body_without_end_is_refused_and_the_next_request_is_well() {
+        let target = shop(|_, number| {
+            let length = if number == 0 { MAX_BODY + 1 } else { MAX_BODY };
+            std::future::ready(answer(200, vec![b'x'; length]))
+        });
+        let recorder = Arc::new(Recorder::new());
+        let mut client = Client::new(target, Arc::clone(&recorder));
+        assert_eq!(client.exchange(get()).await.expect_err("too long"), Cause::Transport);
+        let reply = client.exchange(get()).await.expect("an answer");
+        assert_eq!(reply.body.len(), MAX_BODY);
+        client.exchange(get()).await.expect("another");
+        assert_eq!(recorder.connections(), 2, "a kept connection is used again");
+    }
 }
