@@ -46,17 +46,17 @@ pub(crate) struct ScenarioArgs {
     #[arg(long)]
     pub(crate) check: bool,
     /// Load as a fraction of the scenario's full load (default: the scenario's own for live runs)
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) scale: Option<f64>,
     /// Scenario seconds that pass in one wall second (default: the scenario's own)
-    #[arg(long, value_name = "FACTOR")]
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
     pub(crate) speed: Option<f64>,
     /// Seed of every random stream (default: the scenario's own)
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
-    /// Wall time of traffic, such as 30s or 2m: cuts the window short
-    #[arg(long, value_name = "DURATION")]
-    pub(crate) duration: Option<String>,
+    /// Wall time of traffic, such as 30s or 2m: the window ends when it does
+    #[arg(long, value_name = "DURATION", value_parser = securecart_scenario::duration_s)]
+    pub(crate) duration: Option<f64>,
     /// Which AWS the services talk to
     #[arg(long, value_enum, default_value_t = Backend::Auto)]
     pub(crate) backend: Backend,

@@ -46,3 +46,4 @@ pub use problem::{Diagnostics, Problem};
 pub use scenario::{Overrides, Scenario};
 pub use schema::schema;
 pub use shipped::{Shipped, find, nearest, shipped};
+pub use units::duration_s;

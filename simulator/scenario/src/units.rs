@@ -136,6 +136,15 @@ macro_rules! schema_of_the_text {
 
 schema_of_the_text!(Duration, Clock, ClockRange, DurationRange);
 
+/// The seconds of a duration written as in a scenario, such as `90s` or `1m30s`.
+///
+/// # Errors
+/// What was expected, when `text` is no duration.
+pub fn duration_s(text: &str) -> Result<f64, String> {
+    let duration = Duration::parse(text).ok_or_else(|| format!("expected {}", Duration::EXPECTED));
+    duration.map(|duration| duration.0)
+}
+
 /// `seconds` as a duration that [`Duration`] reads back: `1h30m`, `45s`, `200ms`.
 pub(crate) fn duration_text(seconds: f64) -> String {
     if seconds > 0.0 && seconds < 1.0 {

@@ -25,4 +25,4 @@ mod terminal;
 mod view;
 
 pub use app::{Error, Exit, Options, run};
-pub use terminal::restore;
+pub use terminal::{columns, restore};

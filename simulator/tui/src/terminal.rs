@@ -4,7 +4,7 @@
 //! and the alternate screen end with it, once.
 
 use std::{
-    io::{self, BufWriter, Stdout, Write},
+    io::{self, BufWriter, IsTerminal as _, Stdout, Write},
     panic::{self, PanicHookInfo},
     sync::{
         Arc,
@@ -19,7 +19,7 @@ use ratatui::{
     crossterm::{
         cursor::{Hide, Show},
         execute,
-        terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+        terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size},
     },
 };
 
@@ -101,6 +101,12 @@ pub fn restore() {
     let mut out = io::stdout();
     let _left = execute!(out, LeaveAlternateScreen, Show).and_then(|()| out.flush());
     let _cooked = disable_raw_mode();
+}
+
+/// How wide the terminal is, columns; nothing where there is none.
+#[must_use]
+pub fn columns() -> Option<u16> {
+    io::stdout().is_terminal().then(size)?.ok().map(|(columns, _)| columns)
 }
 
 #[cfg(test)]

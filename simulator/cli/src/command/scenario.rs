@@ -1,10 +1,5 @@
 //! `securecart scenario`: list, check, run.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::PathBuf,
-};
-
 use jiff::Timestamp;
 use securecart_domain::random;
 use securecart_live::{Options, start};
@@ -62,7 +57,7 @@ fn plan(name: &str, args: &ScenarioArgs) -> Result<Plan, Exit> {
         seed: args.seed,
         scale: args.scale,
         speed: args.speed,
-        duration_wall_s: args.duration.map(|duration| duration.as_secs_f64()),
+        duration_wall_s: args.duration,
     };
     load::scenario(name)?.plan(&overrides).map_err(|problems| {
         // The file alone is valid, so what is wrong comes from the command line.
@@ -190,5 +185,5 @@ fn show(record: &RunRecord, folder: &Folder, args: &ScenarioArgs) {
 
 /// Columns of the terminal; 100 where there is none.
 fn width() -> u16 {
-    100
+    securecart_tui::columns().unwrap_or(100)
 }
