@@ -126,13 +126,14 @@ impl Expressions {
             .map(|update| update.placeholders())
             .chain(condition.iter().map(|condition| condition.placeholders()))
             .collect();
-        substitutions.check_used(&placeholders).map_err(invalid)?;
         if let Some(update) = &update {
             update.check(&substitutions).map_err(invalid)?;
         }
         if let Some(condition) = &condition {
             condition.check(&substitutions).map_err(invalid)?;
         }
+        // An expression's own defects come first, as with AWS.
+        substitutions.check_used(&placeholders).map_err(invalid)?;
         Ok(WriteExpressions { update, condition, substitutions })
     }
 
@@ -164,11 +165,11 @@ impl Expressions {
             .chain(filter.iter().map(|filter| filter.placeholders()))
             .chain(projection.iter().map(|projection| projection.placeholders()))
             .collect();
-        substitutions.check_used(&placeholders).map_err(invalid)?;
         if let Some(filter) = &filter {
             filter.check(&substitutions).map_err(invalid)?;
         }
         let view = View::new(projection.as_deref(), &substitutions)?;
+        substitutions.check_used(&placeholders).map_err(invalid)?;
         Ok(ReadExpressions { filter, view, substitutions })
     }
 
