@@ -12,7 +12,7 @@ use securecart_scenario::Plan;
 use securecart_traffic::{Interval, OperationInterval, Recorder};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{host::Host, shop::Shop};
+use crate::{host::Host, objective, shop::Shop};
 
 /// The measure of `order-to-shipped.latency.*`.
 pub(crate) const ORDER_TO_SHIPPED: &str = "order-to-shipped";
@@ -106,6 +106,7 @@ impl Sampler {
         while self.upcoming.last().is_some_and(|mark| mark.at_s <= at_s) {
             self.record.marks.extend(self.upcoming.pop());
         }
+        self.record.objectives = objective::evaluate(&self.plan, &self.record);
         self.publish();
     }
 
