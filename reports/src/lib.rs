@@ -1,2 +1,18 @@
-//! Reports of a run: summary text, JUnit, comparison.
+//! Reports of a run: the summary a person reads, the progress line, JUnit for CI, the comparison of
+//! two runs, and the folder where a run's files are kept.
+//!
+//! Invariants: a file is whole or not there; a text without colour has no escapes, and colour never
+//! carries meaning alone. Deliberately absent: judging (that is `analysis`) and printing (`cli`).
 #![forbid(unsafe_code)]
+
+mod comparison;
+mod junit;
+mod progress;
+pub mod store;
+mod summary;
+mod table;
+
+pub use comparison::comparison;
+pub use junit::junit;
+pub use progress::progress_line;
+pub use summary::summary;

@@ -246,8 +246,11 @@ impl<'a> Auditor<'a> {
                 let count = sent.remove(&(order.order, *channel)).unwrap_or(0);
                 let missing = count == 0 && !self.is_under_way(order.order);
                 if missing || count > 1 {
-                    let detail =
-                        format!("{} by {} was sent {count} times", order.state.as_str(), channel.as_str());
+                    let detail = format!(
+                        "{} by {} was sent {count} times",
+                        order.state.as_str(),
+                        channel.as_str()
+                    );
                     self.find(FindingKind::NotificationMismatch, Some(order.order), detail);
                 }
             }

@@ -177,7 +177,10 @@ mod tests {
         record.totals.operations.push(checkout);
         let mut latency = Histogram::new();
         latency.record_us(5_000);
-        record.totals.measures.push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
+        record
+            .totals
+            .measures
+            .push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
         assert_eq!(throughput(&record), Some(20.0));
         assert_eq!(availability(&record, None), Some(0.995));
         assert_eq!(availability(&record, Some("checkout")), Some(0.75));

@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod compare;
 mod facts;
 pub mod figures;
 mod limits;
 mod verdict;
 
 pub use audit::audit;
+pub use compare::{Better, Comparison, Incomparable, Row, Unit, compare};
 pub use facts::{
     Facts, Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
 };

@@ -56,7 +56,8 @@ struct Pair {
 
 /// Measures and prints.
 pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
-    let engine = Clients::over("bench", Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1)));
+    let engine =
+        Clients::over("bench", Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1)));
     let canned = Clients::over("bench", Canned::new(BODY));
     let names = calls::prepare(&engine).await;
     let put = calls::put_item(&engine, ITEMS);

@@ -24,7 +24,10 @@ const ANSWERS: [(&str, &str); 6] = [
         r#"{"Messages":[{"Body":"MESSAGE","MD5OfBody":"b6d81b360a5672d80c27430f39153e2c","MessageId":"5fea7756-0ea4-451a-a703-a558b933e274","ReceiptHandle":"AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a5fea77560ea4451aa703a558b933e274"}]}"#,
     ),
     ("AmazonSQS.DeleteMessage", ""),
-    ("DynamoDB_20120810.GetItem", r#"{"Item":{"pk":{"S":"item-00000001"},"body":{"S":"BODY"},"stock":{"N":"1000000"}}}"#),
+    (
+        "DynamoDB_20120810.GetItem",
+        r#"{"Item":{"pk":{"S":"item-00000001"},"body":{"S":"BODY"},"stock":{"N":"1000000"}}}"#,
+    ),
     ("DynamoDB_20120810.PutItem", "{}"),
     ("DynamoDB_20120810.UpdateItem", "{}"),
 ];

@@ -59,7 +59,11 @@ struct Pair {
 pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> std::io::Result<()> {
     let (few, few_names) = engine(epoch_ms).await;
     let (many, many_names) = engine(epoch_ms).await;
-    output::narrate(&format!("filling a table with {} items and a queue with {} messages", args.items, VISIBLE + IN_FLIGHT));
+    output::narrate(&format!(
+        "filling a table with {} items and a queue with {} messages",
+        args.items,
+        VISIBLE + IN_FLIGHT
+    ));
     fill_table(&few, FEW_ITEMS).await;
     fill_table(&many, args.items).await;
     // Messages for the rounds are in both; the many are beyond them.

@@ -67,9 +67,18 @@ impl Traffic {
             let _ = writeln!(stderr, "round {round} of {}: {}", self.rounds, tool.name());
         })?;
         for tool in &report.missing {
-            writeln!(stderr, "{} was not found; to compare with it: {}", tool.name(), tool.install())?;
+            writeln!(
+                stderr,
+                "{} was not found; to compare with it: {}",
+                tool.name(),
+                tool.install()
+            )?;
         }
-        if self.json { print_json(&report, stdout)? } else { self.print_table(&report, stdout)? }
+        if self.json {
+            print_json(&report, stdout)?
+        } else {
+            self.print_table(&report, stdout)?
+        }
         Ok(())
     }
 

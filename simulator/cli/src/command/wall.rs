@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 /// Now.
-#[expect(clippy::disallowed_methods, reason = "a run's epoch and its name come from the wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a run's epoch and its name come from the wall clock"
+)]
 pub(super) fn now() -> Timestamp {
     Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -1,0 +1,188 @@
+//! Summaries of runs that ended in every way, wide and narrow.
+
+use securecart_record::{
+    Audit, AuditFinding, Environment, ErrorCount, FindingKind, Histogram, Limit, LimitedBy,
+    MeasureTotals, OperationTotals, QueueTotals, RunInfo, ServiceTotals,
+};
+
+use super::*;
+
+pub(crate) fn record(verdict: Verdict) -> RunRecord {
+    let info = RunInfo {
+        id: "black-friday-20261127T000000Z-00ff".to_owned(),
+        scenario: "black-friday".to_owned(),
+        clock: "live".to_owned(),
+        backend: "embedded".to_owned(),
+        backend_version: "0.1.0".to_owned(),
+        seed: 20_261_127,
+        scale: 0.0625,
+        speed: 30.0,
+        window_end_s: 7_200.0,
+        traffic_s: 240.0,
+        drain_s: 1.5,
+        commit: "0123456789ab".to_owned(),
+        version: "0.1.0".to_owned(),
+        ..RunInfo::default()
+    };
+    let environment = Environment {
+        os: "Linux 6.1".to_owned(),
+        cpu: "AMD EPYC".to_owned(),
+        cores: 2,
+        profile: "dev".to_owned(),
+        ..Environment::default()
+    };
+    let mut record = RunRecord::starting(info, environment);
+    record.verdict = verdict;
+    record.objectives = vec![
+        objective("checkout.latency.p99", "< 800ms", "277ms", true),
+        objective("order-to-shipped.latency.p95", "< 60s", "337ms", true),
+    ];
+    record.audit = Some(Audit {
+        accepted: 6_672,
+        shipped: 5_900,
+        rejected: 772,
+        stock_start: 1_000_000,
+        stock_end: 988_000,
+        stock_sold: 12_000,
+        captured: 5_900,
+        notifications_due: 8_340,
+        notifications_sent: 8_340,
+        ..Audit::default()
+    });
+    totals(&mut record);
+    record
+}
+
+fn objective(metric: &str, bound: &str, measured: &str, held: bool) -> Objective {
+    Objective {
+        metric: metric.to_owned(),
+        bound: bound.to_owned(),
+        measured: measured.to_owned(),
+        share_of_bound: None,
+        held,
+    }
+}
+
+fn totals(record: &mut RunRecord) {
+    let totals = &mut record.totals;
+    totals.arrivals = 28_123;
+    totals.late_after_us = 20_000;
+    totals.requests = 157_440;
+    totals.orders_accepted = 6_672;
+    totals.cpu_s = 96.0;
+    totals.memory_bytes_max = 210 << 20;
+    totals.lag.record_us(380);
+    for (name, requests, step_us) in [("product", 60_000, 170), ("checkout", 6_800, 1_500)] {
+        let mut operation = OperationTotals::new(name);
+        operation.requests = requests;
+        for n in 1..=100 {
+            operation.response.record_us(10_000 + n * step_us);
+            operation.service.record_us(9_000 + n * step_us);
+        }
+        totals.operations.push(operation);
+    }
+    let refused = ErrorCount { cause: "402 payment-refused".to_owned(), count: 68 };
+    totals.operations[1].errors.push(refused);
+    totals.operations.push(OperationTotals::new("search"));
+    totals.services.push(ServiceTotals {
+        service: "checkout".to_owned(),
+        handled: 6_800,
+        failed: 0,
+        turned_away: 0,
+        tasks_max: 4,
+        aws_calls: 27_200,
+    });
+    for (queue, sent) in [("orders", 13_344), ("orders-dlq", 0)] {
+        totals.queues.push(QueueTotals {
+            queue: queue.to_owned(),
+            sent,
+            received: sent,
+            deleted: sent,
+            dead_lettered: 0,
+            visible_max: 12,
+            oldest_age_ms_max: 340,
+        });
+    }
+    let mut latency = Histogram::new();
+    latency.record_us(337_000);
+    totals.measures.push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
+}
+
+#[test]
+fn held() {
+    insta::assert_snapshot!(summary(&record(Verdict::Held), 100, false));
+}
+
+#[test]
+fn missed_and_limited() {
+    let mut record = record(Verdict::Missed);
+    record.objectives.push(objective("orders.queue.drain", "< 10m", "14.2m", false));
+    record.limited_by.push(Limit {
+        by: LimitedBy::Host,
+        evidence: "all processors were more than 95 % busy for 30 of 240 s, 12 s of them in a row"
+            .to_owned(),
+    });
+    insta::assert_snapshot!(summary(&record, 100, false));
+}
+
+#[test]
+fn audit_failed() {
+    let mut record = record(Verdict::AuditFailed);
+    let audit = record.audit.as_mut().expect("an audit");
+    audit.findings_total = 102;
+    audit.findings = vec![
+        AuditFinding {
+            kind: FindingKind::LostOrder,
+            order: "o-00000000000000ff".to_owned(),
+            detail: "accepted, but written down nowhere".to_owned(),
+        },
+        AuditFinding {
+            kind: FindingKind::Oversold,
+            order: String::new(),
+            detail: "product p-00000001: 10 at the start less 10 sold leaves 0, found -1"
+                .to_owned(),
+        },
+    ];
+    insta::assert_snapshot!(summary(&record, 80, false));
+}
+
+#[test]
+fn interrupted_before_anything_happened() {
+    let run = record(Verdict::Interrupted).run;
+    let record = RunRecord::starting(run, Environment::default());
+    insta::assert_snapshot!(summary(&record, 100, false));
+}
+
+#[test]
+fn narrow() {
+    insta::assert_snapshot!(summary(&record(Verdict::Held), 40, false));
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
+    for width in [30, 60, 80, 100, 140] {
+        let text = summary(&record(Verdict::Held), width, false);
+        for line in text.lines().filter(|line| !line.starts_with("again: ")) {
+            let tables_at_their_narrowest = width < 40;
+            let columns = line.chars().count();
+            assert!(
+                columns <= usize::from(width) || tables_at_their_narrowest,
+                "{columns} of {width}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn colour_changes_no_word() {
+    let colored = summary(&record(Verdict::Held), 100, true);
+    let mut plain = String::new();
+    let mut rest = colored.as_str();
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        plain += before;
+        rest = after.split_once('m').expect("a whole escape").1;
+    }
+    plain += rest;
+    assert_eq!(plain, summary(&record(Verdict::Held), 100, false));
+    assert_ne!(plain, colored);
+}
