@@ -65,7 +65,11 @@ impl Bench {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::null())
+            .env_remove("NO_COLOR");
         command
     }
 
@@ -140,7 +144,8 @@ impl Running {
     /// When it has ended already, or `kill` can't be run.
     pub fn signal(&self, name: &str) {
         let child = self.0.as_ref().expect("it runs");
-        let kill = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
+        let kill =
+            Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
         assert!(kill.expect("kill runs").success(), "{name} could not be sent");
     }
 

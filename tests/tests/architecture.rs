@@ -29,24 +29,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "securecart-loopback",
         ],
     ),
-    (
-        "securecart-cloud",
-        &["securecart-behaviour", "securecart-clock", "securecart-domain", "securecart-embedded"],
-    ),
-    (
-        "securecart-edge",
-        &["securecart-behaviour", "securecart-domain", "securecart-loopback"],
-    ),
-    (
-        "securecart-services",
-        &["securecart-behaviour", "securecart-clock", "securecart-domain"],
-    ),
+    ("securecart-cloud", &["securecart-behaviour", "securecart-domain", "securecart-embedded"]),
+    ("securecart-edge", &["securecart-behaviour", "securecart-domain", "securecart-loopback"]),
+    ("securecart-services", &["securecart-behaviour", "securecart-clock", "securecart-domain"]),
     ("securecart-scenario", &["securecart-domain"]),
     ("securecart-record", &["securecart-domain"]),
-    (
-        "securecart-traffic",
-        &["securecart-domain", "securecart-record", "securecart-scenario"],
-    ),
+    ("securecart-traffic", &["securecart-domain", "securecart-record", "securecart-scenario"]),
     ("securecart-analysis", &["securecart-domain", "securecart-record"]),
     (
         "securecart-live",
@@ -65,7 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "securecart-traffic",
         ],
     ),
-    ("securecart-reports", &["securecart-analysis", "securecart-domain", "securecart-record"]),
+    ("securecart-reports", &["securecart-analysis", "securecart-record"]),
     ("securecart-tui", &["securecart-record"]),
 ];
 
@@ -108,9 +96,9 @@ fn dependencies_point_one_way() {
         if package == BINARY || package == TESTS {
             continue;
         }
-        let allowed = allowed
-            .get(package.as_str())
-            .unwrap_or_else(|| panic!("{package} has no place in the architecture: give it one here"));
+        let allowed = allowed.get(package.as_str()).unwrap_or_else(|| {
+            panic!("{package} has no place in the architecture: give it one here")
+        });
         for name in &used {
             assert!(
                 allowed.contains(&name.as_str()),
@@ -133,7 +121,10 @@ fn what_is_allowed_is_used() {
     for (package, allowed) in ALLOWED {
         let used = used.get(*package).unwrap_or_else(|| panic!("there is no {package}"));
         for name in *allowed {
-            assert!(used.contains(*name), "{package} does not use {name} any more: take it out here");
+            assert!(
+                used.contains(*name),
+                "{package} does not use {name} any more: take it out here"
+            );
         }
     }
 }
@@ -142,13 +133,21 @@ fn what_is_allowed_is_used() {
 #[test]
 fn pure_crates_have_no_means_of_io() {
     let metadata = metadata();
-    let pure = ["securecart-domain", "securecart-behaviour", "securecart-record", "securecart-analysis", "securecart-embedded-expressions", "securecart-scenario"];
+    let pure = [
+        "securecart-domain",
+        "securecart-behaviour",
+        "securecart-record",
+        "securecart-analysis",
+        "securecart-embedded-expressions",
+        "securecart-scenario",
+    ];
     for package in metadata.workspace_packages() {
         if !pure.contains(&package.name.as_str()) {
             continue;
         }
         for dependency in &package.dependencies {
-            let io = ["tokio", "hyper", "hyper-util", "nix", "sysinfo"].contains(&dependency.name.as_str())
+            let io = ["tokio", "hyper", "hyper-util", "nix", "sysinfo"]
+                .contains(&dependency.name.as_str())
                 || dependency.name.starts_with("aws-");
             assert!(!io, "{} is pure and may not use {}", package.name, dependency.name);
         }
@@ -159,11 +158,19 @@ fn pure_crates_have_no_means_of_io() {
 fn every_crate_forbids_unsafe_code_and_shares_the_lints() {
     for package in metadata().workspace_packages() {
         let manifest = std::fs::read_to_string(&package.manifest_path).expect("a manifest");
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{} has its own lints", package.name);
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{} has its own lints",
+            package.name
+        );
         for target in &package.targets {
             if target.is_lib() || target.is_bin() {
                 let source = std::fs::read_to_string(&target.src_path).expect("a root file");
-                assert!(source.contains("#![forbid(unsafe_code)]"), "{} allows unsafe code", package.name);
+                assert!(
+                    source.contains("#![forbid(unsafe_code)]"),
+                    "{} allows unsafe code",
+                    package.name
+                );
             }
         }
     }

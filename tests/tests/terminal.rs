@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read as _, Write},
+    num::NonZero,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -40,7 +41,8 @@ impl Terminal {
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().expect("a reader");
         let keys = pair.master.take_writer().expect("a writer");
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 1_000)));
+        let screen =
+            Arc::new(Mutex::new(vt100::Parser::new(size_of(rows), size_of(columns), 1_000)));
         let drawn = Arc::clone(&screen);
         std::thread::spawn(move || {
             let mut bytes = [0; 4_096];
@@ -79,7 +81,11 @@ impl Terminal {
     }
 
     fn resize(&self, columns: u16, rows: u16) {
-        self.screen.lock().expect("a screen").screen_mut().set_size(rows, columns);
+        self.screen
+            .lock()
+            .expect("a screen")
+            .screen_mut()
+            .set_size(size_of(rows), size_of(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("resized");
     }
@@ -91,6 +97,10 @@ impl Terminal {
     fn exit_code(&mut self) -> u32 {
         self.child.wait().expect("it ends").exit_code()
     }
+}
+
+fn size_of(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).expect("a terminal has cells")
 }
 
 impl Drop for Terminal {
@@ -115,6 +125,8 @@ fn views_follow_the_keys_and_quitting_leaves_the_summary() {
     terminal.resize(60, 20);
     terminal.press("1");
     terminal.wait_for("checkout");
+    // Room for the whole summary.
+    terminal.resize(100, 70);
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 130);
     let left = terminal.wait_for("INTERRUPTED");
