@@ -16,12 +16,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use securecart_domain::{OrderId, OrderState, ProductId, event::Channel};
-use securecart_record::{Audit, AuditFinding, FindingKind};
+use securecart_record::{Audit, AuditFinding, FindingKind, MAX_FINDINGS};
 
 use crate::facts::{Facts, OrderFact, PaymentAct, PaymentFact};
-
-/// Findings that are listed; the others are counted.
-const FINDINGS_MAX: usize = 100;
 
 /// Reconciles the facts.
 #[must_use]
@@ -67,7 +64,7 @@ impl<'a> Auditor<'a> {
 
     fn find(&mut self, kind: FindingKind, order: Option<OrderId>, detail: String) {
         self.audit.findings_total += 1;
-        if self.audit.findings.len() < FINDINGS_MAX {
+        if self.audit.findings.len() < MAX_FINDINGS {
             let order = order.map_or_else(String::new, |order| order.to_string());
             self.audit.findings.push(AuditFinding { kind, order, detail });
         }

@@ -1,5 +1,4 @@
-//! A made-up run, plausible in shape and size, for the tests and previews of whatever reads
-//! records. Nothing here was measured.
+//! A made-up run, plausible in shape and size, for tests. Nothing here was measured.
 
 use securecart_domain::{ServiceName, api::Operation, random, resources};
 
@@ -18,7 +17,7 @@ const MEDIANS_US: [u64; 7] = [9_000, 6_500, 14_000, 18_000, 12_000, 95_000, 7_00
 
 /// A Black Friday of `seconds` wall seconds that held, with a spike in its first third.
 #[must_use]
-pub fn black_friday(seconds: u32) -> RunRecord {
+pub(crate) fn black_friday(seconds: u32) -> RunRecord {
     let mut record = RunRecord::starting(info(seconds), environment());
     record.totals.operations =
         Operation::ALL.map(|operation| OperationTotals::new(operation.as_str())).into();
@@ -61,7 +60,7 @@ fn one_second(record: &mut RunRecord, second: u32, load: f64, backlog: u64, nois
     for operation in Operation::ALL {
         let index = operation.index();
         let count = (RATES[index] as f64 * load) as u64 + (noise >> index) % 5;
-        let failed = u64::from(operation == Operation::Checkout && second % 40 == 0);
+        let failed = u64::from(operation == Operation::Checkout && second.is_multiple_of(40));
         let median_us = (MEDIANS_US[index] as f64 * load.sqrt()) as u64;
         let latencies = latencies(median_us, count, noise ^ index as u64);
         let totals = &mut record.totals.operations[index];

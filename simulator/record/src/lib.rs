@@ -9,8 +9,8 @@
 
 mod audit;
 mod buckets;
-#[doc(hidden)]
-pub mod example;
+#[cfg(test)]
+mod example;
 pub mod format;
 mod histogram;
 mod json;
