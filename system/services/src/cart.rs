@@ -45,10 +45,6 @@ impl Carts {
             (&Method::GET, ["priced-carts", id]) => {
                 Ok(reply::ok(&self.priced(cart_id(id)?).await?))
             }
-            (&Method::DELETE, ["carts", id]) => {
-                self.table.delete(cart_id(id)?).await?;
-                Ok(reply::ok(&()))
-            }
             _ => Err(reply::no_route(request)),
         }
     }

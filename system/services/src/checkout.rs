@@ -1,7 +1,11 @@
 //! The checkout service: turns a cart into an order, once for each idempotency key.
 //!
-//! The order's id follows from the key, so an attempt that takes over from one that died goes on
-//! with the same order, and every step (authorise, write, enqueue) happens once.
+//! The order's id follows from the key, so an attempt that takes over from one that died or failed
+//! goes on with the same order: with the one that is written down where there is one, whatever is in
+//! the cart by then. Each step (authorise, write, enqueue) can be repeated without effect.
+//!
+//! Deliberately absent: emptying the cart. A cart ends by its time to live, so that a shopper whose
+//! order is rejected still has it.
 
 mod idempotency;
 
@@ -20,9 +24,9 @@ use crate::{
     orders::Ledger,
     reply,
 };
-use idempotency::{Attempt, Keys};
+use idempotency::{Attempt, Keys, Lease, Taken};
 
-/// The peers that checkout asks.
+/// The checkout service.
 #[derive(Debug, Clone)]
 pub struct Checkout {
     keys: Keys,
@@ -66,23 +70,31 @@ impl Checkout {
 
     /// Does the checkout, or answers what its first attempt answered.
     async fn once(&self, key: &str, asked: CheckoutRequest) -> Result<Response, Failure> {
-        match self.keys.begin(key).await? {
-            Attempt::Answered { status, body } => Ok(replay(status, body)),
-            Attempt::UnderWay => Err(Failure::refused(
-                409,
-                "checkout-in-progress",
-                "this checkout is being worked on: ask again with the same key",
-            )),
-            Attempt::Mine => {
-                let outcome = self.checkout(OrderId::for_idempotency_key(key), asked).await;
-                self.conclude(key, outcome).await
-            }
-        }
+        let lease = match self.keys.begin(key).await? {
+            Attempt::Mine(lease) => lease,
+            Attempt::Taken(taken) => return answer_of(taken),
+        };
+        let id = OrderId::for_idempotency_key(key);
+        let outcome = match self.written_before(&lease, id).await {
+            Ok(Some(order)) => self.enqueue(order).await,
+            Ok(None) => self.checkout(id, asked).await,
+            Err(failure) => Err(failure),
+        };
+        self.conclude(&lease, outcome).await
+    }
+
+    /// What an earlier attempt has written down: the order is that, whatever is in the cart by now.
+    async fn written_before(&self, lease: &Lease, id: OrderId) -> Result<Option<Order>, Failure> {
+        if lease.taken_over { self.orders.find(id).await } else { Ok(None) }
     }
 
     async fn checkout(&self, id: OrderId, asked: CheckoutRequest) -> Result<Accepted, Failure> {
         let path = format!("/priced-carts/{}", asked.cart);
         let cart: PricedCart = self.cart.ask(Method::GET, &path, &()).await?;
+        if cart.customer != asked.customer {
+            let message = format!("{} has no cart {}", asked.customer, asked.cart);
+            return Err(Failure::not_found(message));
+        }
         let order = self.order(id, asked, cart.lines);
         let transaction = Transaction { order: id, customer: asked.customer, amount: order.total };
         let score: Score = self.fraud.ask(Method::POST, "/scores", &transaction).await?;
@@ -91,9 +103,15 @@ impl Checkout {
             return Err(Failure::refused(402, "fraud-suspected", message));
         }
         self.payment.tell(Method::POST, "/authorisations", &transaction).await?;
-        self.orders.insert(&order, OrderState::Paid).await?;
+        let order = self.orders.insert(order, OrderState::Paid).await?;
+        self.enqueue(order).await
+    }
+
+    /// Hands the order on to fulfilment, which takes one that comes twice once.
+    async fn enqueue(&self, order: Order) -> Result<Accepted, Failure> {
+        let accepted = Accepted { order: order.id };
         self.queue.send(&OrderMessage::Placed { order }).await?;
-        Ok(Accepted { order: id })
+        Ok(accepted)
     }
 
     fn order(&self, id: OrderId, asked: CheckoutRequest, lines: Vec<PricedLine>) -> Order {
@@ -105,19 +123,37 @@ impl Checkout {
     /// Keeps the answer for the next time the key comes; gives the key back where there is none.
     async fn conclude(
         &self,
-        key: &str,
+        lease: &Lease,
         outcome: Result<Accepted, Failure>,
     ) -> Result<Response, Failure> {
         let response = match outcome {
             Ok(accepted) => reply::json(StatusCode::ACCEPTED, &accepted),
             Err(failure @ Failure::Refused { .. }) => reply::failure(&failure),
             Err(failure @ Failure::Dependency { .. }) => {
-                self.keys.give_back(key).await?;
+                if let Err(second) = self.keys.give_back(lease).await {
+                    // The lease ends by itself.
+                    log::warn!("a key was not given back: {second}");
+                }
                 return Err(failure);
             }
         };
-        self.keys.finish(key, response.status().as_u16(), response.body()).await?;
-        Ok(response)
+        let status = response.status().as_u16();
+        match self.keys.finish(lease, status, response.body()).await? {
+            None => Ok(response),
+            Some(taken) => answer_of(taken),
+        }
+    }
+}
+
+/// The answer to an attempt whose key is somebody else's.
+fn answer_of(taken: Taken) -> Result<Response, Failure> {
+    match taken {
+        Taken::Answered { status, body } => Ok(replay(status, body)),
+        Taken::UnderWay => Err(Failure::refused(
+            409,
+            "checkout-in-progress",
+            "this checkout is being worked on: ask again with the same key",
+        )),
     }
 }
 

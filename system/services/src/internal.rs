@@ -4,7 +4,6 @@
 //! |---|---|---|
 //! | catalog | `POST /prices`, product ids | [`Prices`] |
 //! | cart | `GET /priced-carts/{cart}` | [`PricedCart`]; 404, 409 `empty-cart` |
-//! | cart | `DELETE /carts/{cart}` | `null` |
 //! | fraud | `POST /scores`, [`Transaction`] | [`Score`] |
 //! | payment | `POST /authorisations`, [`Transaction`] | `null`; 402 `payment-refused` |
 //! | payment | `POST /captures`, `POST /voids`, [`Transaction`] | `null` |

@@ -132,3 +132,33 @@ impl Letter {
             .min(BACKOFF_S_MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use securecart_domain::message::OrderMessage;
+
+    use super::*;
+
+    fn letter(body: &str, receive_count: u32) -> Letter {
+        Letter { body: body.to_owned(), receipt_handle: String::new(), receive_count }
+    }
+
+    #[test]
+    fn a_message_stays_away_longer_each_time_up_to_the_visibility_timeout() {
+        let backoff = |receive_count| letter("", receive_count).backoff_s();
+        assert_eq!([1, 2, 3, 4, 5].map(backoff), [1, 2, 4, 8, 16]);
+        assert_eq!([6, 7, 32, 33, 1_000, u32::MAX].map(backoff), [BACKOFF_S_MAX; 6]);
+        assert_eq!(backoff(0), 1, "a count that SQS never gives does no harm");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_reason() {
+        let refused = letter(r#"{"kind":"placed"}"#, 1).read::<OrderMessage>();
+        let Err(Failure::Refused { status: 400, message, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(message.contains("order"), "{message}");
+        assert!(letter("", 1).read::<OrderMessage>().is_err());
+        assert!(letter("\u{0}\u{fffd}", 1).read::<OrderMessage>().is_err());
+    }
+}

@@ -1,7 +1,9 @@
-//! The payment service: authorises, captures and voids, each once for an order.
+//! The payment service: authorises, captures and voids.
 //!
-//! Its ledger is one DynamoDB item for each act: `{ order_id, entry, amount, at }`. An act that is
-//! already in the ledger is not done again, whoever asks and however often.
+//! Its ledger is one DynamoDB item for each act: `{ order_id, entry, amount, at }`. A capture or a
+//! void that is already in the ledger is not done again, whoever asks and however often. An
+//! authorisation only holds money, and the latest one holds: a checkout that is tried again may
+//! find another amount in the cart.
 
 use http::{Method, StatusCode};
 use securecart_clock::Clock;
@@ -48,11 +50,18 @@ impl Payment {
             let message = format!("the card of order {} was refused", transaction.order);
             return Err(Failure::refused(402, "payment-refused", message));
         }
-        self.enter(entry, transaction).await?;
+        let once = entry != "authorised";
+        self.enter(entry, transaction, once).await?;
         Ok(reply::json(StatusCode::OK, &()))
     }
 
-    async fn enter(&self, entry: &str, transaction: Transaction) -> Result<(), Failure> {
+    async fn enter(
+        &self,
+        entry: &str,
+        transaction: Transaction,
+        once: bool,
+    ) -> Result<(), Failure> {
+        let condition = once.then(|| "attribute_not_exists(order_id)".to_owned());
         let outcome = self
             .dynamodb
             .put_item()
@@ -61,7 +70,7 @@ impl Payment {
             .item("entry", string(entry))
             .item("amount", number(transaction.amount.0))
             .item("at", number(self.clock.now_ms()))
-            .condition_expression("attribute_not_exists(order_id)")
+            .set_condition_expression(condition)
             .send()
             .await;
         match outcome {

@@ -2,7 +2,7 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use securecart_domain::{
-    CustomerId, Money, Order, OrderId, Timestamp,
+    Order,
     event::{self, Channel, EventDetail, EventKind},
     resources::BUS,
 };
@@ -58,15 +58,11 @@ impl Publisher {
 
 /// What every event says about `order`.
 pub(crate) fn detail(order: &Order) -> EventDetail {
-    detail_of(order.id, order.customer, order.total, order.placed_at)
-}
-
-fn detail_of(
-    order: OrderId,
-    customer: CustomerId,
-    total: Money,
-    placed_at: Timestamp,
-) -> EventDetail {
-    let channels = Channel::of(customer).to_vec();
-    EventDetail { order, customer, total, placed_at, channels }
+    EventDetail {
+        order: order.id,
+        customer: order.customer,
+        total: order.total,
+        placed_at: order.placed_at,
+        channels: Channel::of(order.customer).to_vec(),
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
 /// How long an untouched cart lives: a day.
 const LIFE_S: u64 = 24 * 3_600;
 
-/// An addition that races with the cart's creation or deletion is tried this often.
+/// An addition that races with the cart's creation or expiry is tried this often.
 const ATTEMPTS: u32 = 3;
 
 const EXISTS_WITH_ROOM: &str = "attribute_exists(cart_id) \
@@ -62,17 +62,6 @@ impl Table {
             .await
             .map_err(Failure::aws("GetItem"))?;
         answer.item.as_ref().map(read).transpose()
-    }
-
-    pub(super) async fn delete(&self, cart: CartId) -> Result<(), Failure> {
-        self.dynamodb
-            .delete_item()
-            .table_name(CARTS_TABLE)
-            .key("cart_id", string(cart))
-            .send()
-            .await
-            .map_err(Failure::aws("DeleteItem"))?;
-        Ok(())
     }
 
     /// Adds to the cart, which is created where there is none.

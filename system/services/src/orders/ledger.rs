@@ -1,16 +1,18 @@
 //! Orders in DynamoDB.
 //!
-//! An item is `{ order_id, customer_id, state, total, lines: { product: quantity }, placed_at,
-//! shipped_at? }`. The state moves only along the domain's life cycle, by conditional updates.
+//! An item is `{ order_id, customer_id, state, total, lines: { product: quantity }, unit_prices:
+//! { product: cents }, placed_at, shipped_at? }`. What was ordered never changes once it is written;
+//! the state moves only along the domain's life cycle, by conditional updates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use securecart_domain::{
-    Money, Order, OrderId, OrderState, Timestamp, api::OrderView, resources::ORDERS_TABLE,
+    Money, Order, OrderId, OrderState, ProductId, Timestamp, api::OrderView, cart::PricedLine,
+    resources::ORDERS_TABLE,
 };
 
 use crate::{
@@ -37,13 +39,9 @@ impl Ledger {
         Self { dynamodb }
     }
 
-    /// Writes a new order; one that is there already stays as it is.
-    pub(crate) async fn insert(&self, order: &Order, state: OrderState) -> Result<(), Failure> {
-        let lines: HashMap<String, AttributeValue> = order
-            .lines
-            .iter()
-            .map(|line| (line.product.to_string(), number(line.quantity.into())))
-            .collect();
+    /// Writes a new order and gives it back; one that is there already stays as it is, and is what
+    /// the caller gets.
+    pub(crate) async fn insert(&self, order: Order, state: OrderState) -> Result<Order, Failure> {
         let outcome = self
             .dynamodb
             .put_item()
@@ -52,30 +50,44 @@ impl Ledger {
             .item("customer_id", string(order.customer))
             .item("state", string(state.as_str()))
             .item("total", number(order.total.0))
-            .item("lines", AttributeValue::M(lines))
+            .item("lines", by_product(&order, |line| line.quantity.into()))
+            .item("unit_prices", by_product(&order, |line| line.unit_price.0))
             .item("placed_at", number(order.placed_at.0))
             .condition_expression("attribute_not_exists(order_id)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match outcome {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(order),
             Err(error) => match error.as_service_error() {
-                Some(error) if error.is_conditional_check_failed_exception() => Ok(()),
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    read(failed.item().unwrap_or(&Item::new()))
+                }
                 _ => Err(Failure::aws("PutItem")(error)),
             },
         }
     }
 
+    /// The order as it was written down.
+    pub(crate) async fn find(&self, id: OrderId) -> Result<Option<Order>, Failure> {
+        self.item(id, true).await?.as_ref().map(read).transpose()
+    }
+
     pub(crate) async fn view(&self, id: OrderId) -> Result<Option<OrderView>, Failure> {
+        self.item(id, false).await?.as_ref().map(view).transpose()
+    }
+
+    async fn item(&self, id: OrderId, consistent: bool) -> Result<Option<Item>, Failure> {
         let answer = self
             .dynamodb
             .get_item()
             .table_name(ORDERS_TABLE)
             .key("order_id", string(id))
+            .consistent_read(consistent)
             .send()
             .await
             .map_err(Failure::aws("GetItem"))?;
-        answer.item.as_ref().map(view).transpose()
+        Ok(answer.item)
     }
 
     /// Moves an order from one state to the next, at `now`.
@@ -115,6 +127,43 @@ impl Ledger {
             },
         }
     }
+}
+
+/// `of` each line, by product.
+fn by_product(order: &Order, of: impl Fn(&PricedLine) -> u64) -> AttributeValue {
+    let by_product: HashMap<String, AttributeValue> =
+        order.lines.iter().map(|line| (line.product.to_string(), number(of(line)))).collect();
+    AttributeValue::M(by_product)
+}
+
+fn read(item: &Item) -> Result<Order, Failure> {
+    let quantities = read_by_product(item, "lines")?;
+    let unit_prices = read_by_product(item, "unit_prices")?;
+    let lines = quantities.into_iter().map(|(product, quantity)| {
+        let unit_price = Money(*unit_prices.get(&product)?);
+        Some(PricedLine { product, quantity: u32::try_from(quantity).ok()?, unit_price })
+    });
+    Ok(Order {
+        id: read_id(item, "order_id")?,
+        customer: read_id(item, "customer_id")?,
+        lines: lines
+            .collect::<Option<_>>()
+            .ok_or_else(|| Failure::broken("dynamodb", "an order's lines lack their prices"))?,
+        total: Money(read_number(item, "total")?),
+        placed_at: Timestamp(read_number(item, "placed_at")?),
+    })
+}
+
+fn read_by_product(item: &Item, name: &str) -> Result<BTreeMap<ProductId, u64>, Failure> {
+    let broken =
+        || Failure::broken("dynamodb", format!("an order's `{name}` is not a map of numbers"));
+    item.get(name)
+        .and_then(|value| value.as_m().ok())
+        .ok_or_else(broken)?
+        .iter()
+        .map(|(product, number)| Some((product.parse().ok()?, number.as_n().ok()?.parse().ok()?)))
+        .collect::<Option<_>>()
+        .ok_or_else(broken)
 }
 
 fn view(item: &Item) -> Result<OrderView, Failure> {
