@@ -1,7 +1,8 @@
 //! Creates SecureCart's resources: the same calls on every backend.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest,
     ScalarAttributeType, TimeToLiveSpecification, WriteRequest,
@@ -30,6 +31,12 @@ const VISIBILITY_TIMEOUT_S: u32 = 30;
 
 /// Items of one `BatchWriteItem` (DynamoDB's limit).
 const BATCH_ITEMS: usize = 25;
+
+/// How often what DynamoDB leaves of a batch is tried again.
+const BATCH_ATTEMPTS: u32 = 8;
+
+/// Wait before the second attempt; doubled each time.
+const BATCH_WAIT: Duration = Duration::from_millis(50);
 
 /// Batches of stock that are written at once.
 const BATCHES_IN_FLIGHT: usize = 16;
@@ -186,8 +193,14 @@ async fn fill_stock(clients: &Clients, stock: Vec<Stock>) -> Result<(), Error> {
 
 async fn write_stock(clients: &Clients, batch: Vec<Stock>) -> Result<(), Error> {
     let context = "fill the stock";
-    let mut requests: Vec<WriteRequest> = batch.into_iter().filter_map(stock_request).collect();
-    while !requests.is_empty() {
+    let requests: Result<Vec<WriteRequest>, BuildError> =
+        batch.into_iter().map(stock_request).collect();
+    let mut requests = requests.map_err(|_| Error {
+        kind: ErrorKind::Missing("item of stock"),
+        context: context.into(),
+    })?;
+    let mut wait = BATCH_WAIT;
+    for _ in 0..BATCH_ATTEMPTS {
         let answer = clients
             .dynamodb
             .batch_write_item()
@@ -199,19 +212,24 @@ async fn write_stock(clients: &Clients, batch: Vec<Stock>) -> Result<(), Error> 
             .unprocessed_items
             .and_then(|mut tables| tables.remove(STOCK_TABLE))
             .unwrap_or_default();
+        if requests.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(wait).await;
+        wait *= 2;
     }
-    Ok(())
+    let left = format!("{} items are still unprocessed", requests.len());
+    Err(Error { kind: ErrorKind::Call(left), context: context.to_owned() })
 }
 
-fn stock_request(stock: Stock) -> Option<WriteRequest> {
+fn stock_request(stock: Stock) -> Result<WriteRequest, BuildError> {
     let pieces = AttributeValue::N(stock.pieces.to_string());
     let put = PutRequest::builder()
         .item("product_id", AttributeValue::S(stock.product.to_string()))
         .item("available", pieces.clone())
         .item("start", pieces)
-        .build()
-        .ok()?;
-    Some(WriteRequest::builder().put_request(put).build())
+        .build()?;
+    Ok(WriteRequest::builder().put_request(put).build())
 }
 
 async fn topic(clients: &Clients, resources: &Resources) -> Result<String, Error> {

@@ -68,8 +68,9 @@ impl Routes {
                 .expect("every service with a route is given")
                 .clone();
             let stack = ServiceBuilder::new()
-                .layer(DeadlineLayer::default())
+                // The deadline is the integration's: the gateway's own time is not in it.
                 .layer(delay.clone())
+                .layer(DeadlineLayer::default())
                 .service(service);
             let (method, path) = operation.route();
             let router = if method == "GET" { &mut routes.get } else { &mut routes.post };
