@@ -290,7 +290,7 @@ async fn bus(clients: &Clients, resources: &Resources, topic: &str) -> Result<()
     rule(clients, NOTIFY_RULE, &notices, topic).await
 }
 
-type BuiltTarget = Result<Target, aws_sdk_eventbridge::error::BuildError>;
+type BuiltTarget = Result<Target, BuildError>;
 
 /// The event becomes what the order queue carries: an `OrderMessage::Stock`.
 fn stock_target(orders: String) -> BuiltTarget {

@@ -10,6 +10,10 @@ use crate::Failure;
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A string attribute.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "identifiers are copied and texts are lent: a reference would only be noise"
+)]
 pub(crate) fn string(value: impl ToString) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }

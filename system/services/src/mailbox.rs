@@ -9,10 +9,10 @@ use crate::Failure;
 const WAIT_TIME_S: i32 = 20;
 
 /// Messages of one `ReceiveMessage` at the most (SQS's limit).
-const BATCH_MAX: usize = 10;
+const BATCH_MAX: i32 = 10;
 
 /// Longest time a failed message stays away, s: the queues' own visibility timeout.
-const BACKOFF_S_MAX: u32 = 30;
+const BACKOFF_S_MAX: i32 = 30;
 
 /// A queue to work off.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Mailbox {
             .sqs
             .receive_message()
             .queue_url(&self.queue_url)
-            .max_number_of_messages(most.clamp(1, BATCH_MAX) as i32)
+            .max_number_of_messages(i32::try_from(most).unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX))
             .wait_time_seconds(WAIT_TIME_S)
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
             .send()
@@ -102,7 +102,7 @@ impl Mailbox {
             .change_message_visibility()
             .queue_url(&self.queue_url)
             .receipt_handle(&letter.receipt_handle)
-            .visibility_timeout(letter.backoff_s() as i32)
+            .visibility_timeout(letter.backoff_s())
             .send()
             .await
             .map_err(Failure::aws("ChangeMessageVisibility"))?;
@@ -125,11 +125,11 @@ impl Letter {
     }
 
     /// 1, 2, 4, ... seconds.
-    fn backoff_s(&self) -> u32 {
-        1_u32
+    fn backoff_s(&self) -> i32 {
+        1_i32
             .checked_shl(self.receive_count.saturating_sub(1))
+            .filter(|&seconds| (1..BACKOFF_S_MAX).contains(&seconds))
             .unwrap_or(BACKOFF_S_MAX)
-            .min(BACKOFF_S_MAX)
     }
 }
 
