@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::Command};
 
+#[expect(clippy::disallowed_methods, reason = "Cargo speaks to build scripts by environment")]
 fn main() {
     let commit = git(&["rev-parse", "--short=12", "HEAD"]).map(|commit| {
         let dirty = git(&["status", "--porcelain", "--untracked-files=no"])

@@ -129,7 +129,7 @@ fn one_seed_offers_the_same_arrivals_and_another_seed_others() {
 fn damage_is_found_and_the_order_named() {
     for (kind, finding) in [
         ("lose-order", "lost-order"),
-        ("double-order", "doubled-order"),
+        ("double-order", "unknown-order"),
         ("oversell", "oversold"),
         ("capture-twice", "double-capture"),
         ("lose-notification", "notification-mismatch"),

@@ -4,7 +4,8 @@
 //! | finding | rule |
 //! |---|---|
 //! | lost order | an accepted order is written down, and has an outcome or a message that goes on with it |
-//! | doubled order | an order is written once, and somebody asked for it |
+//! | doubled order | an order is written once, and promised once |
+//! | unknown order | somebody was told of an order, or never learnt what became of its checkout |
 //! | oversold | per product: start = left + set aside, and left is not negative; what was set aside is what was bought |
 //! | double capture | money is captured at most once |
 //! | capture mismatch | captured if and only if shipped, and the order's total |
@@ -16,9 +17,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use securecart_domain::{OrderId, OrderState, ProductId, event::Channel};
-use securecart_record::{Audit, AuditFinding, FindingKind, MAX_FINDINGS};
+use securecart_record::{Audit, AuditFinding, FindingKind};
 
-use crate::facts::{Facts, OrderFact, PaymentAct, PaymentFact};
+use crate::facts::{Facts, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact};
 
 /// Reconciles the facts.
 #[must_use]
@@ -63,11 +64,8 @@ impl<'a> Auditor<'a> {
     }
 
     fn find(&mut self, kind: FindingKind, order: Option<OrderId>, detail: String) {
-        self.audit.findings_total += 1;
-        if self.audit.findings.len() < MAX_FINDINGS {
-            let order = order.map_or_else(String::new, |order| order.to_string());
-            self.audit.findings.push(AuditFinding { kind, order, detail });
-        }
+        let order = order.map_or_else(String::new, |order| order.to_string());
+        self.audit.push_finding(AuditFinding { kind, order, detail });
     }
 
     /// Whether a message that is still somewhere goes on with the order.
@@ -122,48 +120,69 @@ impl<'a> Auditor<'a> {
                 && !self.unresolved.contains(&order.order)
             {
                 let detail = format!("{}, but no shopper was told of it", order.state.as_str());
-                self.find(FindingKind::DoubledOrder, Some(order.order), detail);
+                self.find(FindingKind::UnknownOrder, Some(order.order), detail);
             }
         }
     }
 
     fn stock(&mut self) {
-        let mut set_aside: BTreeMap<ProductId, u64> = BTreeMap::new();
+        let mut sold: BTreeMap<ProductId, u64> = BTreeMap::new();
         let mut reserved = BTreeSet::new();
-        for reservation in &self.facts.reservations {
-            let order = self.orders.get(&reservation.order).copied();
-            if !reservation.reserved {
-                continue;
-            }
+        for reservation in self.facts.reservations.iter().filter(|found| found.reserved) {
             reserved.insert(reservation.order);
             for (product, pieces) in &reservation.lines {
-                *set_aside.entry(*product).or_default() += pieces;
+                *sold.entry(*product).or_default() += pieces;
                 self.audit.stock_sold += pieces;
             }
-            let Some(order) = order else { continue };
-            if order.lines != reservation.lines {
-                let detail = "what was set aside is not what was bought".to_owned();
-                self.find(FindingKind::Oversold, Some(order.order), detail);
-            }
+            self.reservation(reservation);
         }
         for stock in &self.facts.stock {
-            self.audit.stock_start += stock.start.unsigned_abs();
-            self.audit.stock_end += u64::try_from(stock.left).unwrap_or(0);
-            let sold = set_aside.get(&stock.product).copied().unwrap_or(0);
-            let expected = stock.start - i64::try_from(sold).unwrap_or(i64::MAX);
-            if stock.left != expected || stock.left < 0 {
-                let detail = format!(
-                    "product {}: {} at the start less {sold} sold leaves {expected}, found {}",
-                    stock.product, stock.start, stock.left
-                );
-                self.find(FindingKind::Oversold, None, detail);
-            }
+            self.shelf(stock, sold.remove(&stock.product).unwrap_or(0));
+        }
+        for (product, pieces) in sold {
+            let detail = format!("product {product}: {pieces} sold, and there is no stock of it");
+            self.find(FindingKind::Oversold, None, detail);
         }
         for order in &self.facts.orders {
-            if order.state == OrderState::Shipped && !reserved.contains(&order.order) {
+            if has_shipped(order.state) && !reserved.contains(&order.order) {
                 let detail = "shipped, but no stock was set aside for it".to_owned();
                 self.find(FindingKind::Oversold, Some(order.order), detail);
             }
+        }
+    }
+
+    /// Stock that is set aside for an order, against the order.
+    fn reservation(&mut self, reservation: &ReservationFact) {
+        let id = reservation.order;
+        let detail = match self.orders.get(&id) {
+            // An accepted order that is gone is reported as lost.
+            None if self.accepted.contains(&id) => return,
+            None => "stock is set aside for an order that is written down nowhere".to_owned(),
+            Some(order) if order.lines != reservation.lines => {
+                "what was set aside is not what was bought".to_owned()
+            }
+            Some(order)
+                if matches!(order.state, OrderState::Rejected | OrderState::Cancelled)
+                    && !self.is_under_way(id) =>
+            {
+                format!("{}, but its stock is still set aside", order.state.as_str())
+            }
+            Some(_) => return,
+        };
+        self.find(FindingKind::Oversold, Some(id), detail);
+    }
+
+    /// One product: what there was, less what was sold, is what is left.
+    fn shelf(&mut self, stock: &StockFact, sold: u64) {
+        self.audit.stock_start += stock.start.unsigned_abs();
+        self.audit.stock_end += u64::try_from(stock.left).unwrap_or(0);
+        let expected = stock.start - i64::try_from(sold).unwrap_or(i64::MAX);
+        if stock.left != expected || stock.left < 0 {
+            let detail = format!(
+                "product {}: {} at the start less {sold} sold leaves {expected}, found {}",
+                stock.product, stock.start, stock.left
+            );
+            self.find(FindingKind::Oversold, None, detail);
         }
     }
 
@@ -193,14 +212,18 @@ impl<'a> Auditor<'a> {
         captured: u64,
         entries: &[PaymentFact],
     ) {
-        use OrderState::{Cancelled, Delivered, Refunded, Shipped};
-        let shipped = order.is_some_and(|o| matches!(o.state, Shipped | Delivered | Refunded));
+        let shipped = order.is_some_and(|order| has_shipped(order.state));
         if shipped && captured == 0 {
             let detail = "shipped, but never captured".to_owned();
             self.find(FindingKind::CaptureMismatch, Some(id), detail);
         }
+        if shipped && entries.iter().any(|entry| entry.act == PaymentAct::Voided) {
+            let detail = "shipped, although its authorisation was voided".to_owned();
+            self.find(FindingKind::CaptureMismatch, Some(id), detail);
+        }
         // A captured order that has not shipped may be on its way, or was cancelled and refunded.
-        let excused = order.is_some_and(|o| o.state == Cancelled) || self.is_under_way(id);
+        let excused = order.is_some_and(|order| order.state == OrderState::Cancelled)
+            || self.is_under_way(id);
         if captured > 0 && !shipped && !excused {
             let detail = "captured, but never shipped".to_owned();
             self.find(FindingKind::CaptureMismatch, Some(id), detail);
@@ -235,7 +258,7 @@ impl<'a> Auditor<'a> {
             self.audit.notifications_sent += notification.sent;
         }
         for order in &self.facts.orders {
-            if !matches!(order.state, OrderState::Shipped | OrderState::Rejected) {
+            if !has_shipped(order.state) && order.state != OrderState::Rejected {
                 continue;
             }
             for channel in Channel::of(order.customer) {
@@ -257,6 +280,11 @@ impl<'a> Auditor<'a> {
             self.find(FindingKind::NotificationMismatch, Some(order), detail);
         }
     }
+}
+
+/// Whether the parcel has left, whatever became of it since.
+fn has_shipped(state: OrderState) -> bool {
+    matches!(state, OrderState::Shipped | OrderState::Delivered | OrderState::Refunded)
 }
 
 #[cfg(test)]

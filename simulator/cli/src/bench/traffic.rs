@@ -75,9 +75,9 @@ impl Traffic {
             )?;
         }
         if self.json {
-            print_json(&report, stdout)?
+            print_json(&report, stdout)?;
         } else {
-            self.print_table(&report, stdout)?
+            self.print_table(&report, stdout)?;
         }
         Ok(())
     }
