@@ -15,6 +15,10 @@ mod watch;
 
 use std::process::ExitCode;
 
+/// A tenth of what an SDK call costs is memory: this allocator makes it cheaper than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     command::run(args::parse()).into()
 }

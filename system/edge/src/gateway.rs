@@ -129,7 +129,7 @@ mod tests {
         let routes = routes(Duration::ZERO);
         for operation in Operation::ALL {
             let (method, path) = operation.route();
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let response = routes.answer(request(method, &path)).await;
             assert_eq!(response.status(), StatusCode::OK, "{operation}");
         }

@@ -10,7 +10,7 @@ use securecart_embedded::{Connector, Engine};
 use serde::Serialize;
 
 use super::{
-    calls::{self, BODY, ITEMS, Names},
+    calls::{self, BODY, ITEMS, Index, Names},
     canned::Canned,
     meter::{self, Call, Round},
 };
@@ -28,6 +28,9 @@ pub(crate) struct AwsArgs {
     /// Length of a round
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
+    /// Measure only operations whose name contains this
+    #[arg(long, value_name = "NAME", default_value = "")]
+    operation: String,
     /// Print one JSON object per row
     #[arg(long)]
     json: bool,
@@ -59,7 +62,7 @@ pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
     let engine =
         Clients::over("bench", Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1)));
     let canned = Clients::over("bench", Canned::new(BODY));
-    let names = calls::prepare(&engine).await;
+    let names = calls::prepare(&engine, Index::None).await;
     let put = calls::put_item(&engine, ITEMS);
     for item in 0..ITEMS {
         put(item).await;
@@ -67,9 +70,10 @@ pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
     if !args.json {
         output::data(&format!("{}\n", header(args)))?;
     }
-    for pair in pairs(&engine, &canned, &names) {
+    let pairs = pairs(&engine, &canned, &names);
+    for pair in pairs.iter().filter(|pair| pair.operation.contains(&args.operation)) {
         for concurrency in [1, 64] {
-            let row = measure(&pair, concurrency, args, &engine, &names).await;
+            let row = measure(pair, concurrency, args, &engine, &names).await;
             output::data(&if args.json { json(&row)? } else { line(&row) })?;
         }
     }

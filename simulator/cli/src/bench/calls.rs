@@ -26,11 +26,18 @@ pub(super) struct Names {
     pub(super) topic_arn: String,
 }
 
-/// Creates the queue, the table (with an index by `owner`) and the topic with its one subscriber.
-pub(super) async fn prepare(clients: &Clients) -> Names {
+/// Whether the table has an index by `owner`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Index {
+    None,
+    ByOwner,
+}
+
+/// Creates the queue, the table and the topic with its one subscriber.
+pub(super) async fn prepare(clients: &Clients, index: Index) -> Names {
     let queue_url = create_queue(clients, "bench-messages").await;
     let subscriber = create_queue(clients, "bench-subscriber").await;
-    create_table(clients).await;
+    create_table(clients, index).await;
     let topic = clients.sns.create_topic().name("bench-topic").send().await.expect("a topic");
     let topic_arn = topic.topic_arn.unwrap_or_default();
     let arn = "arn:aws:sqs:us-east-1:000000000000:bench-subscriber";
@@ -51,7 +58,7 @@ async fn create_queue(clients: &Clients, name: &str) -> String {
     created.queue_url.unwrap_or_default()
 }
 
-async fn create_table(clients: &Clients) {
+async fn create_table(clients: &Clients, index: Index) {
     let attribute = |name: &str| {
         AttributeDefinition::builder()
             .attribute_name(name)
@@ -66,24 +73,23 @@ async fn create_table(clients: &Clients) {
             .build()
             .expect("name and type are set")
     };
-    let index = GlobalSecondaryIndex::builder()
-        .index_name("by-owner")
-        .key_schema(key("owner", KeyType::Hash))
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .expect("name, schema and projection are set");
-    clients
+    let mut create = clients
         .dynamodb
         .create_table()
         .table_name(TABLE)
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(attribute("pk"))
-        .attribute_definitions(attribute("owner"))
-        .key_schema(key("pk", KeyType::Hash))
-        .global_secondary_indexes(index)
-        .send()
-        .await
-        .expect("a table");
+        .key_schema(key("pk", KeyType::Hash));
+    if index == Index::ByOwner {
+        let index = GlobalSecondaryIndex::builder()
+            .index_name("by-owner")
+            .key_schema(key("owner", KeyType::Hash))
+            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+            .build()
+            .expect("name, schema and projection are set");
+        create = create.attribute_definitions(attribute("owner")).global_secondary_indexes(index);
+    }
+    create.send().await.expect("a table");
 }
 
 pub(super) fn send_message(clients: &Clients, names: &Names) -> Call {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     aws::fill,
-    calls::{self, Names},
+    calls::{self, Index, Names},
     meter::{self, Call},
 };
 use crate::output;
@@ -88,7 +88,7 @@ pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> std::io::Result<()> 
 async fn engine(epoch_ms: u64) -> (Clients, Names) {
     let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
     let clients = Clients::over("bench", Connector::new(engine));
-    let names = calls::prepare(&clients).await;
+    let names = calls::prepare(&clients, Index::ByOwner).await;
     (clients, names)
 }
 

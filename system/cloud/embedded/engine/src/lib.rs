@@ -91,7 +91,7 @@ impl Engine {
     pub async fn handle(&self, request: Request<'_>) -> Answer {
         let route = match route::route(&request) {
             Ok(route) => route,
-            Err(error) => return self.error(Protocol::Json10, &error),
+            Err((protocol, error)) => return self.error(protocol, &error),
         };
         let (protocol, outcome) = self.dispatch(&route, &request).await;
         match outcome {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use securecart_embedded_wire::AwsError;
+use securecart_embedded_wire::{AwsError, Protocol};
 
 use crate::Request;
 
@@ -26,9 +26,13 @@ pub(crate) struct Route<'a> {
     pub(crate) operation: Cow<'a, str>,
 }
 
-pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
+/// Services of REST protocols whose callers read errors as XML.
+const REST_XML: [&str; 3] = ["cloudfront", "route53", "s3"];
+
+/// The route, or why there is none and in which protocol the caller will read that.
+pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, (Protocol, AwsError)> {
     match request.target {
-        Some(target) => by_target(target),
+        Some(target) => by_target(target).map_err(|error| (Protocol::Json10, error)),
         None => by_action(request),
     }
 }
@@ -45,12 +49,17 @@ fn by_target(target: &str) -> Result<Route<'_>, AwsError> {
     Ok(Route { service, operation: Cow::Borrowed(operation) })
 }
 
-fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
+fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, (Protocol, AwsError)> {
     let service = request.authorization.and_then(scope_service).unwrap_or("unsigned");
-    let action = action(request.body).unwrap_or(Cow::Borrowed(""));
+    let action = action(request.body);
+    let reads_xml = action.is_some() || REST_XML.contains(&service);
+    let operation = action.unwrap_or_default();
     match service {
-        "sns" => Ok(Route { service: Service::Sns, operation: action }),
-        other => Err(unknown(other, &action)),
+        "sns" => Ok(Route { service: Service::Sns, operation }),
+        other => {
+            let protocol = if reads_xml { Protocol::Query } else { Protocol::Json10 };
+            Err((protocol, unknown(other, &operation)))
+        }
     }
 }
 
@@ -101,11 +110,13 @@ mod tests {
 
     #[test]
     fn what_the_engine_lacks_is_named() {
-        let error =
+        let (protocol, error) =
             route(&request(Some("Kinesis_20131202.PutRecord"), None, b"")).expect_err("none");
-        assert_eq!(error.code, "UnknownOperationException");
+        assert_eq!((protocol, &*error.code), (Protocol::Json10, "UnknownOperationException"));
         assert!(error.message.contains("Kinesis_20131202:PutRecord"), "{}", error.message);
-        let error = route(&request(None, None, b"Action=Publish")).expect_err("unsigned");
+        let (protocol, error) =
+            route(&request(None, None, b"Action=Publish")).expect_err("unsigned");
+        assert_eq!(protocol, Protocol::Query);
         assert!(error.message.contains("unsigned:Publish"), "{}", error.message);
     }
 }

@@ -43,13 +43,15 @@ impl AwsError {
         }
     }
 
-    /// The answer to an operation that the engine does not have.
+    /// The answer to an operation that the engine does not have. Where the operation is not known
+    /// it is empty: REST services name it by path and method.
     #[must_use]
     pub fn unknown_operation(namespace: &'static str, service: &str, operation: &str) -> Self {
+        let colon = if operation.is_empty() { "" } else { ":" };
         Self::client(
             namespace,
             "UnknownOperationException",
-            format!("the embedded engine does not offer {service}:{operation}"),
+            format!("the embedded engine does not offer {service}{colon}{operation}"),
         )
     }
 
