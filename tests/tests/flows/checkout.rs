@@ -1,0 +1,169 @@
+//! Flow 3: a cart becomes an order, once for each idempotency key.
+
+use futures::future::join_all;
+use http::{Method, StatusCode};
+use securecart_domain::{
+    CartId, Money, OrderId, ProductId,
+    api::{Accepted, CartView, CheckoutRequest, IDEMPOTENCY_KEY, OrderView},
+    message::OrderMessage,
+    resources::{ORDERS_QUEUE, ORDERS_TABLE, PAYMENTS_TABLE},
+};
+use serde_json::json;
+
+use crate::{
+    books::number,
+    decisions::{self, Decision},
+    stage::{Answer, BOTH_CHANNELS, EMAIL_ONLY, Stage, checkout, fine_key, problem, request},
+};
+
+const CART: CartId = CartId(1);
+
+async fn stage_with_cart() -> Stage {
+    let stage = Stage::set().await;
+    for line in [(ProductId(5), 2), (ProductId(9), 1)] {
+        assert_eq!(stage.add(CART, EMAIL_ONLY, line).await.status, StatusCode::OK);
+    }
+    stage
+}
+
+/// The orders that checkout handed on, in the order they came.
+async fn handed_on(stage: &Stage) -> Vec<securecart_domain::Order> {
+    let bodies = stage.take(ORDERS_QUEUE).await;
+    let order = |body: &String| match serde_json::from_str(body).expect("an order message") {
+        OrderMessage::Placed { order } => order,
+        other => panic!("not from checkout: {other:?}"),
+    };
+    bodies.iter().map(order).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_becomes_an_order_that_is_paid_written_down_and_handed_on() {
+    let stage = stage_with_cart().await;
+    let cart: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+    let key = fine_key(1);
+    let answer = stage.ask(checkout(&key, CART, EMAIL_ONLY)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let id = answer.read::<Accepted>().order;
+    assert_eq!(id, OrderId::for_idempotency_key(&key));
+
+    let view: OrderView = stage.get(&format!("/orders/{id}")).await.read();
+    assert_eq!((view.state.as_str(), view.total), ("paid", cart.total));
+    assert_eq!(stage.payments(id).await, [("authorised".to_owned(), cart.total.0)].into());
+
+    let orders = handed_on(&stage).await;
+    let [order] = orders.as_slice() else { panic!("{orders:?}") };
+    assert_eq!((order.id, order.customer, order.total), (id, EMAIL_ONLY, cart.total));
+    let lines: Vec<_> = order.lines.iter().map(|line| (line.product, line.quantity)).collect();
+    assert_eq!(lines, [(ProductId(5), 2), (ProductId(9), 1)]);
+    let total: Money = order.lines.iter().map(|line| line.total()).sum();
+    assert_eq!(total, order.total);
+    assert_eq!(number(&stage.order(id).await, "placed_at"), order.placed_at.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_key_again_gives_the_first_answer_and_no_second_order() {
+    let stage = stage_with_cart().await;
+    let key = fine_key(1);
+    let first = stage.ask(checkout(&key, CART, EMAIL_ONLY)).await;
+    assert_eq!(first.status, StatusCode::ACCEPTED);
+    // Whatever has become of the cart since.
+    stage.add(CART, EMAIL_ONLY, (ProductId(11), 1)).await;
+    for _ in 0..3 {
+        assert_eq!(stage.ask(checkout(&key, CART, EMAIL_ONLY)).await, first);
+    }
+    assert_eq!(stage.items(ORDERS_TABLE).await.len(), 1);
+    assert_eq!(handed_on(&stage).await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_with_one_key_at_the_same_time_make_one_order() {
+    let stage = stage_with_cart().await;
+    let key = fine_key(1);
+    let attempts = (0..20).map(|_| stage.ask(checkout(&key, CART, EMAIL_ONLY)));
+    let answers = join_all(attempts).await;
+    let (accepted, others): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == StatusCode::ACCEPTED);
+    assert!(!accepted.is_empty());
+    assert!(accepted.iter().all(|answer| answer.body == accepted[0].body));
+    for other in others {
+        assert_eq!(other.problem(), problem(409, "checkout-in-progress"));
+    }
+    assert_eq!(stage.items(ORDERS_TABLE).await.len(), 1);
+    assert_eq!(handed_on(&stage).await.len(), 1);
+    assert_eq!(stage.ask(checkout(&key, CART, EMAIL_ONLY)).await, *accepted[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_independent() {
+    let stage = stage_with_cart().await;
+    let keys: Vec<String> = (0..50).map(fine_key).collect();
+    let attempts = keys.iter().map(|key| stage.ask(checkout(key, CART, EMAIL_ONLY)));
+    let answers = join_all(attempts).await;
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::ACCEPTED));
+    assert_eq!(stage.items(ORDERS_TABLE).await.len(), 50);
+    assert_eq!(handed_on(&stage).await.len(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_is_missing_empty_or_anothers_is_refused_for_good() {
+    let stage = stage_with_cart().await;
+    let empty = CartId(2);
+    stage.put_empty_cart(empty, EMAIL_ONLY).await;
+    for (number, cart, customer, expected) in [
+        (1, CartId(3), EMAIL_ONLY, problem(404, "not-found")),
+        (2, empty, EMAIL_ONLY, problem(409, "empty-cart")),
+        (3, CART, BOTH_CHANNELS, problem(404, "not-found")),
+    ] {
+        let key = fine_key(number);
+        let first = stage.ask(checkout(&key, cart, customer)).await;
+        assert_eq!(first.problem(), expected);
+        // The key has its answer, even when the cart is in order by now.
+        stage.add(cart, EMAIL_ONLY, (ProductId(5), 1)).await;
+        assert_eq!(stage.ask(checkout(&key, cart, EMAIL_ONLY)).await, first);
+    }
+    assert!(stage.items(ORDERS_TABLE).await.is_empty());
+    assert!(stage.items(PAYMENTS_TABLE).await.is_empty());
+    assert!(handed_on(&stage).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_cards_and_suspicious_orders_are_a_402_that_is_remembered() {
+    let stage = stage_with_cart().await;
+    for (refused, suspicious, code) in [
+        (true, false, "payment-refused"),
+        (false, true, "fraud-suspected"),
+        // Nobody asks the bank about an order that looks like fraud.
+        (true, true, "fraud-suspected"),
+    ] {
+        let key = decisions::key_of(Decision { suspicious, refused });
+        let first = stage.ask(checkout(&key, CART, EMAIL_ONLY)).await;
+        assert_eq!(first.problem(), problem(402, code));
+        assert_eq!(stage.ask(checkout(&key, CART, EMAIL_ONLY)).await, first);
+    }
+    assert!(stage.items(ORDERS_TABLE).await.is_empty());
+    assert!(stage.items(PAYMENTS_TABLE).await.is_empty(), "no money is held");
+    assert!(handed_on(&stage).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_that_makes_no_sense_is_a_400() {
+    let stage = stage_with_cart().await;
+    let body = CheckoutRequest { cart: CART, customer: EMAIL_ONLY };
+    let keyless = request(Method::POST, "/checkout", &body);
+    assert_eq!(stage.ask(keyless).await.problem(), problem(400, "bad-request"));
+    for key in ["", &"k".repeat(65), "caf\u{e9}"] {
+        let mut request = request(Method::POST, "/checkout", &body);
+        let value = http::HeaderValue::from_bytes(key.as_bytes()).expect("a header");
+        request.headers_mut().insert(IDEMPOTENCY_KEY, value);
+        assert_eq!(stage.ask(request).await.problem(), problem(400, "bad-request"), "{key}");
+    }
+    let mut garbage = request(Method::POST, "/checkout", &json!({ "cart": 1 }));
+    let key = fine_key(1);
+    garbage.headers_mut().insert(IDEMPOTENCY_KEY, key.parse().expect("a header"));
+    assert_eq!(stage.ask(garbage).await.problem(), problem(400, "bad-request"));
+    let wrong = Answer::of(&stage.checkout.handle(request(Method::GET, "/checkout", &())).await);
+    assert_eq!(wrong.problem(), problem(404, "not-found"));
+    // None of them has used the key up.
+    let answer = stage.ask(checkout(&key, CART, EMAIL_ONLY)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+}
