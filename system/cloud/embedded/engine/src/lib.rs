@@ -91,7 +91,7 @@ impl Engine {
     pub async fn handle(&self, request: Request<'_>) -> Answer {
         let route = match route::route(&request) {
             Ok(route) => route,
-            Err((protocol, error)) => return self.error(protocol, &error),
+            Err(error) => return self.error(route::error_protocol(&request), &error),
         };
         let (protocol, outcome) = self.dispatch(&route, &request).await;
         match outcome {

@@ -29,11 +29,20 @@ pub(crate) struct Route<'a> {
 /// Services of REST protocols whose callers read errors as XML.
 const REST_XML: [&str; 3] = ["cloudfront", "route53", "s3"];
 
-/// The route, or why there is none and in which protocol the caller will read that.
-pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, (Protocol, AwsError)> {
+pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
     match request.target {
-        Some(target) => by_target(target).map_err(|error| (Protocol::Json10, error)),
+        Some(target) => by_target(target),
         None => by_action(request),
+    }
+}
+
+/// The protocol in which the caller of a service that is not here reads errors.
+pub(crate) fn error_protocol(request: &Request<'_>) -> Protocol {
+    let is_form = || action(request.body).is_some();
+    let is_rest_xml = || scope(request).is_some_and(|service| REST_XML.contains(&service));
+    match request.target {
+        None if is_form() || is_rest_xml() => Protocol::Query,
+        _ => Protocol::Json10,
     }
 }
 
@@ -49,23 +58,17 @@ fn by_target(target: &str) -> Result<Route<'_>, AwsError> {
     Ok(Route { service, operation: Cow::Borrowed(operation) })
 }
 
-fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, (Protocol, AwsError)> {
-    let service = request.authorization.and_then(scope_service).unwrap_or("unsigned");
-    let action = action(request.body);
-    let reads_xml = action.is_some() || REST_XML.contains(&service);
-    let operation = action.unwrap_or_default();
-    match service {
-        "sns" => Ok(Route { service: Service::Sns, operation }),
-        other => {
-            let protocol = if reads_xml { Protocol::Query } else { Protocol::Json10 };
-            Err((protocol, unknown(other, &operation)))
-        }
+fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
+    let operation = action(request.body).unwrap_or_default();
+    match scope(request) {
+        Some("sns") => Ok(Route { service: Service::Sns, operation }),
+        other => Err(unknown(other.unwrap_or("unsigned"), &operation)),
     }
 }
 
 /// The service in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
-fn scope_service(authorization: &str) -> Option<&str> {
-    let (_, scope) = authorization.split_once("Credential=")?;
+fn scope<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let (_, scope) = request.authorization?.split_once("Credential=")?;
     scope.split(',').next()?.split('/').nth(3)
 }
 
@@ -110,13 +113,14 @@ mod tests {
 
     #[test]
     fn what_the_engine_lacks_is_named() {
-        let (protocol, error) =
-            route(&request(Some("Kinesis_20131202.PutRecord"), None, b"")).expect_err("none");
-        assert_eq!((protocol, &*error.code), (Protocol::Json10, "UnknownOperationException"));
+        let kinesis = request(Some("Kinesis_20131202.PutRecord"), None, b"");
+        let error = route(&kinesis).expect_err("none");
+        assert_eq!(error_protocol(&kinesis), Protocol::Json10);
+        assert_eq!(error.code, "UnknownOperationException");
         assert!(error.message.contains("Kinesis_20131202:PutRecord"), "{}", error.message);
-        let (protocol, error) =
-            route(&request(None, None, b"Action=Publish")).expect_err("unsigned");
-        assert_eq!(protocol, Protocol::Query);
+        let unsigned = request(None, None, b"Action=Publish");
+        let error = route(&unsigned).expect_err("unsigned");
+        assert_eq!(error_protocol(&unsigned), Protocol::Query);
         assert!(error.message.contains("unsigned:Publish"), "{}", error.message);
     }
 }

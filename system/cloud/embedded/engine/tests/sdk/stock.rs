@@ -50,8 +50,8 @@ async fn racing_updates_sell_exactly_the_stock() {
             buy(dynamodb, "hot").await
         });
     }
-    let bought = buyers.join_all().await.into_iter().filter(|bought| *bought).count();
-    assert_eq!((bought as i64, stage.number("stock", "hot").await), (PIECES, 0));
+    let bought = buyers.join_all().await.into_iter().map(i64::from).sum::<i64>();
+    assert_eq!((bought, stage.number("stock", "hot").await), (PIECES, 0));
 }
 
 /// Takes one piece of each of two products and writes the order, all or nothing.
@@ -123,7 +123,7 @@ async fn racing_transactions_take_all_or_nothing() {
         .map(|(pair, _)| pair)
         .collect();
     for product in ["a", "b", "c"] {
-        let sold = made.iter().filter(|pair| pair.contains(&product)).count() as i64;
+        let sold = made.iter().map(|pair| i64::from(pair.contains(&product))).sum::<i64>();
         assert_eq!(stage.number("stock", product).await, PIECES - sold, "{product}");
     }
     // Two hundred want both of these, a hundred could have them at the most.
