@@ -25,8 +25,10 @@ pub(crate) fn slices(plan: &Plan) -> Vec<Slice> {
         cuts.extend([spike.at_s, spike.at_s + spike.rise_s]);
     }
     let length_s = window.end_s - window.start_s;
-    cuts.extend((1..=CUTS).map(|i| window.start_s + length_s * f64::from(i) / f64::from(CUTS)));
-    cuts.retain(|cut| *cut > window.start_s && *cut <= window.end_s);
+    cuts.extend((1..CUTS).map(|i| window.start_s + length_s * f64::from(i) / f64::from(CUTS)));
+    cuts.retain(|cut| *cut > window.start_s && *cut < window.end_s);
+    // Named rather than computed: rounding could put it past the end, and the last slice be lost.
+    cuts.push(window.end_s);
     cuts.sort_by(f64::total_cmp);
     cuts.dedup();
     let mut from_s = window.start_s;

@@ -117,6 +117,18 @@ fn no_rate_and_no_journeys_mean_no_arrivals() {
     assert_eq!(Arrivals::new(&none).next(), None);
 }
 
+/// A start and a length whose sum in parts is past the end by a rounding.
+#[test]
+fn the_last_slice_ends_where_the_window_does() {
+    for thousandths in 0..3_000 {
+        let start_s = f64::from(thousandths) * 1.001;
+        let mut plan = plan(1.0, 10.0);
+        plan.window = Window { start_s, end_s: start_s + 2.0 * 333.3, speed: 333.3 };
+        let last = slices(&plan).pop().expect("a slice");
+        assert!((last.end_s - plan.window.wall_s()).abs() < 1e-9, "{start_s}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
