@@ -214,6 +214,24 @@ fn ctrl_c_in_the_middle_leaves_an_audited_record() {
 }
 
 #[test]
+fn ctrl_c_at_the_end_leaves_a_whole_record() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"");
+    let mut run = bench.start(&["scenario", path.to_str().expect("text"), "--json"]);
+    run.wait_for("draining");
+    run.signal("INT");
+    let ran = run.finish();
+    // Whether the traffic counts as interrupted depends on which of the two was faster.
+    assert!(matches!(ran.code, Some(0 | 130)), "{:?}: {}", ran.code, ran.stderr);
+    let record = ran.json();
+    assert_eq!(record["phase"], "finished");
+    assert_eq!(record["audit"]["findings-total"], 0, "{}", record["audit"]);
+    let id = record["run"]["id"].as_str().expect("an id");
+    let folder = bench.path().join("reports/runs").join(id);
+    assert!(folder.join("record.json").exists() && folder.join("summary.txt").exists());
+}
+
+#[test]
 fn up_serves_the_shop_and_the_aws_api_until_ctrl_c() {
     let bench = Bench::new();
     let mut up = bench.start(&["up", "--port", "0", "--scenario", "smoke"]);

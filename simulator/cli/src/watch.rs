@@ -83,16 +83,18 @@ async fn until_gone(mut snapshots: watch::Receiver<Arc<RunRecord>>, ended: Arc<A
 
 async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
     let replace = io::stderr().is_terminal();
+    let mut phase = None;
     let mut seconds = 0;
     loop {
         let record = Arc::clone(&snapshots.borrow_and_update());
         if record.phase == Phase::Finished {
             break;
         }
+        let entered = phase.replace(record.phase) != Some(record.phase);
         let line = securecart_reports::progress_line(&record);
         if replace {
             output::replace_line(&line);
-        } else if seconds % LINE_EVERY_S == 0 {
+        } else if entered || seconds % LINE_EVERY_S == 0 {
             output::narrate(&line);
         }
         seconds += 1;
