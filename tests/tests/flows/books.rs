@@ -92,6 +92,13 @@ impl Stage {
 }
 
 impl Stage {
+    /// A cart expires.
+    pub(crate) async fn lose_cart(&self, cart: CartId) {
+        let delete = self.aws().dynamodb.delete_item().table_name(CARTS_TABLE);
+        let key = AttributeValue::S(cart.to_string());
+        delete.key("cart_id", key).send().await.expect("a write");
+    }
+
     /// `pieces` more of a product arrive.
     pub(crate) async fn restock(&self, product: ProductId, pieces: u32) {
         let update = self.aws().dynamodb.update_item().table_name(STOCK_TABLE);

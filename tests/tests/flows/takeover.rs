@@ -138,6 +138,8 @@ async fn an_order_that_is_written_down_stays_what_it_is() {
     stage.add(CART, EMAIL_ONLY, (ProductId(9), 3)).await;
     assert_eq!(attempt(&stage.checkout, &key).await.read::<Accepted>().order, order);
     assert_eq!(stage.order(order).await, written);
+    let held = number(&written, "total");
+    assert_eq!(stage.payments(order).await, [("authorised".to_owned(), held)].into());
     let bodies = stage.take(ORDERS_QUEUE).await;
     let [body] = bodies.as_slice() else { panic!("{bodies:?}") };
     let OrderMessage::Placed { order: placed } = serde_json::from_str(body).expect("an order")
@@ -150,6 +152,18 @@ async fn an_order_that_is_written_down_stays_what_it_is() {
     assert_eq!((line.product, line.quantity), (ProductId(5), 2));
     assert_eq!(line.unit_price, stage.catalogue.get(ProductId(5)).expect("on sale").price);
     stage.send(ORDERS_QUEUE, body).await;
+    ships_once(&stage, &key).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_written_down_goes_on_without_its_cart() {
+    let stage = stage_with_cart().await;
+    let key = fine_key(1);
+    let unknown_queue = format!("{}-gone", stage.resources.queue_url(ORDERS_QUEUE));
+    let failing = stage.checkout_with(Other { queue_url: Some(unknown_queue), ..Other::default() });
+    assert_eq!(attempt(&failing, &key).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    stage.lose_cart(CART).await;
+    assert_eq!(attempt(&stage.checkout, &key).await.status, StatusCode::ACCEPTED);
     ships_once(&stage, &key).await;
 }
 
@@ -168,6 +182,13 @@ async fn an_attempt_that_was_overtaken_answers_what_the_other_answered() {
     let written = stage.order(order).await;
     assert_eq!(overtaken.await.expect("it ends"), answer);
     assert_eq!(stage.order(order).await, written, "what the first to write had in the cart");
+    // Both handed on the order that is written down.
+    let bodies = stage.take(ORDERS_QUEUE).await;
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0], bodies[1]);
+    for body in &bodies {
+        stage.send(ORDERS_QUEUE, body).await;
+    }
     ships_once(&stage, &key).await;
 }
 
