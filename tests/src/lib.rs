@@ -29,7 +29,9 @@ fn build() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.parent().and_then(Path::parent).expect("a test lies in deps");
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "securecart", "--bin", "securecart"]);
+    // With the tests of the whole workspace, so that its dependencies have the features they have in
+    // `cargo test` and none is compiled a second time.
+    build.args(["build", "--quiet", "--workspace", "--tests", "--bin", "securecart"]);
     build.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     build.arg("--target-dir").arg(folder.parent().expect("a target folder"));
     if folder.ends_with("release") {
