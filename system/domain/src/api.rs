@@ -3,7 +3,7 @@
 //! | operation | request | answer |
 //! |---|---|---|
 //! | `list-products` | `GET /products?category=audio&page=0` | 200, [`ProductList`] |
-//! | `product` | `GET /products/{product}` | 200, [`Product`](crate::Product); 404 |
+//! | `product` | `GET /products/{product}` | 200, [`Product`]; 404 |
 //! | `search` | `GET /search?q=lantern` | 200, [`ProductList`] |
 //! | `add-to-cart` | `POST /carts/{cart}/items`, [`AddItem`] | 200, [`CartView`]; 400, 404 |
 //! | `view-cart` | `GET /carts/{cart}` | 200, [`CartView`]; 404 |
