@@ -3,20 +3,30 @@
 //!
 //! | finding | rule |
 //! |---|---|
-//! | lost order | an accepted order is written down, and has an outcome or a message that goes on with it |
+//! | lost order | an accepted order is written down, and has an outcome or a message that goes on with it; an order whose checkout is open must go on once inventory has taken it up |
 //! | doubled order | an order is written once, and promised once |
 //! | unknown order | somebody was told of an order, or never learnt what became of its checkout |
-//! | oversold | per product: start = left + set aside, and left is not negative; what was set aside is what was bought |
+//! | oversold | per product: start = left + set aside, and left is not negative; per order: what was set aside is what was bought, once, and only for what ships |
 //! | double capture | money is captured at most once |
-//! | capture mismatch | captured if and only if shipped, and the order's total |
-//! | refund mismatch | cancelled after a capture if and only if refunded once |
-//! | notification mismatch | one for each channel of an order that shipped or was rejected, none else |
+//! | capture mismatch | authorised once paid; captured if and only if shipped, and the order's total; let go if it will never ship |
+//! | refund mismatch | cancelled after a capture if and only if refunded once, and the order's total |
+//! | notification mismatch | one for each channel of an order that shipped or was rejected, and no other |
+//!
+//! A message that is still somewhere, in a queue or a dead-letter queue, excuses what it would go on
+//! to do, and never what was done wrongly or too often. An accepted order that is gone is reported as
+//! lost and nothing else: what it left behind can't be judged without it.
 //!
 //! Costs grow linearly with the facts (times a logarithm for the maps).
+//!
+//! Deliberately absent: what a message says. One about an order excuses each of its missing steps,
+//! because any of them may be what it leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use securecart_domain::{OrderId, OrderState, ProductId, event::Channel};
+use securecart_domain::{
+    OrderId, OrderState, ProductId,
+    event::{Channel, EventKind},
+};
 use securecart_record::{Audit, AuditFinding, FindingKind};
 
 use crate::facts::{Facts, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact};
@@ -24,7 +34,9 @@ use crate::facts::{Facts, OrderFact, PaymentAct, PaymentFact, ReservationFact, S
 /// Reconciles the facts.
 #[must_use]
 pub fn audit(facts: &Facts) -> Audit {
-    let mut auditor = Auditor::new(facts);
+    let index = Index::new(facts);
+    let audit = Audit { accepted: index.accepted.len() as u64, ..Audit::default() };
+    let mut auditor = Auditor { facts, index: &index, audit };
     auditor.promises();
     auditor.orders();
     auditor.stock();
@@ -33,39 +45,28 @@ pub fn audit(facts: &Facts) -> Audit {
     auditor.audit
 }
 
-struct Auditor<'a> {
-    facts: &'a Facts,
+/// The facts by order.
+struct Index<'a> {
     accepted: BTreeSet<OrderId>,
     unresolved: BTreeSet<OrderId>,
     queued: BTreeSet<OrderId>,
     dead_lettered: BTreeSet<OrderId>,
     orders: BTreeMap<OrderId, &'a OrderFact>,
-    payments: BTreeMap<OrderId, Vec<PaymentFact>>,
-    audit: Audit,
+    reservations: BTreeMap<OrderId, &'a ReservationFact>,
 }
 
-impl<'a> Auditor<'a> {
+impl<'a> Index<'a> {
     fn new(facts: &'a Facts) -> Self {
-        let mut payments: BTreeMap<OrderId, Vec<PaymentFact>> = BTreeMap::new();
-        for payment in &facts.payments {
-            payments.entry(payment.order).or_default().push(*payment);
-        }
-        let accepted: BTreeSet<OrderId> = facts.accepted.iter().copied().collect();
+        let set = |orders: &[OrderId]| orders.iter().copied().collect();
+        let reservations = facts.reservations.iter();
         Self {
-            facts,
-            unresolved: facts.unresolved.iter().copied().collect(),
-            queued: facts.queued.iter().copied().collect(),
-            dead_lettered: facts.dead_lettered.iter().copied().collect(),
+            accepted: set(&facts.accepted),
+            unresolved: set(&facts.unresolved),
+            queued: set(&facts.queued),
+            dead_lettered: set(&facts.dead_lettered),
             orders: facts.orders.iter().map(|order| (order.order, order)).collect(),
-            payments,
-            audit: Audit { accepted: accepted.len() as u64, ..Audit::default() },
-            accepted,
+            reservations: reservations.map(|found| (found.order, found)).collect(),
         }
-    }
-
-    fn find(&mut self, kind: FindingKind, order: Option<OrderId>, detail: String) {
-        let order = order.map_or_else(String::new, |order| order.to_string());
-        self.audit.push_finding(AuditFinding { kind, order, detail });
     }
 
     /// Whether a message that is still somewhere goes on with the order.
@@ -73,39 +74,67 @@ impl<'a> Auditor<'a> {
         self.queued.contains(&order) || self.dead_lettered.contains(&order)
     }
 
+    /// Whether the order was promised and is written down nowhere.
+    fn is_lost(&self, order: OrderId) -> bool {
+        self.accepted.contains(&order) && !self.orders.contains_key(&order)
+    }
+
+    /// Whether an order without an outcome is stuck although nobody was told that it is accepted.
+    ///
+    /// A checkout that ended before it handed its order on leaves one that is only written down.
+    /// Once inventory has answered, it was handed on, and must not have stopped.
+    fn is_abandoned(&self, order: &OrderFact) -> bool {
+        let is_taken_up =
+            order.state == OrderState::Reserved || self.reservations.contains_key(&order.order);
+        is_taken_up && !order.state.is_outcome() && !self.is_under_way(order.order)
+    }
+}
+
+struct Auditor<'a> {
+    facts: &'a Facts,
+    index: &'a Index<'a>,
+    audit: Audit,
+}
+
+impl Auditor<'_> {
+    fn find(&mut self, kind: FindingKind, order: Option<OrderId>, detail: String) {
+        let order = order.map_or_else(String::new, |order| order.to_string());
+        self.audit.push_finding(AuditFinding { kind, order, detail });
+    }
+
     /// What shoppers were promised.
     fn promises(&mut self) {
-        if self.accepted.len() < self.facts.accepted.len() {
-            let doubles = self.facts.accepted.len() - self.accepted.len();
-            let detail = format!("{doubles} checkouts were promised an order that another has");
-            self.find(FindingKind::DoubledOrder, None, detail);
-        }
-        for id in self.accepted.clone() {
-            let Some(order) = self.orders.get(&id).copied() else {
+        let mut seen = BTreeSet::new();
+        for id in &self.facts.accepted {
+            if !seen.insert(*id) {
+                let detail = "promised to more than one checkout".to_owned();
+                self.find(FindingKind::DoubledOrder, Some(*id), detail);
+            } else if let Some(order) = self.index.orders.get(id) {
+                self.outcome(order);
+            } else {
                 let detail = "accepted, but written down nowhere".to_owned();
-                self.find(FindingKind::LostOrder, Some(id), detail);
-                continue;
-            };
-            match order.state {
-                OrderState::Shipped | OrderState::Delivered => self.audit.shipped += 1,
-                OrderState::Rejected => self.audit.rejected += 1,
-                OrderState::Cancelled | OrderState::Refunded => self.audit.cancelled += 1,
-                OrderState::Placed | OrderState::Paid | OrderState::Reserved => {
-                    self.unfinished(order);
-                }
+                self.find(FindingKind::LostOrder, Some(*id), detail);
             }
         }
     }
 
-    fn unfinished(&mut self, order: &OrderFact) {
-        if self.dead_lettered.contains(&order.order) {
-            self.audit.dead_lettered += 1;
-        } else if self.queued.contains(&order.order) {
-            self.audit.queued += 1;
-        } else {
-            let state = order.state.as_str();
-            let detail = format!("accepted and {state}, but no message goes on with it");
-            self.find(FindingKind::LostOrder, Some(order.order), detail);
+    /// Counts where an accepted order has ended, or where it waits.
+    fn outcome(&mut self, order: &OrderFact) {
+        match order.state {
+            OrderState::Shipped | OrderState::Delivered => self.audit.shipped += 1,
+            OrderState::Rejected => self.audit.rejected += 1,
+            OrderState::Cancelled | OrderState::Refunded => self.audit.cancelled += 1,
+            OrderState::Placed | OrderState::Paid | OrderState::Reserved => {
+                if self.index.dead_lettered.contains(&order.order) {
+                    self.audit.dead_lettered += 1;
+                } else if self.index.queued.contains(&order.order) {
+                    self.audit.queued += 1;
+                } else {
+                    let state = order.state.as_str();
+                    let detail = format!("accepted and {state}, but no message goes on with it");
+                    self.find(FindingKind::LostOrder, Some(order.order), detail);
+                }
+            }
         }
     }
 
@@ -113,28 +142,39 @@ impl<'a> Auditor<'a> {
     fn orders(&mut self) {
         let mut seen = BTreeSet::new();
         for order in &self.facts.orders {
-            if !seen.insert(order.order) {
+            let (id, state) = (order.order, order.state.as_str());
+            let is_promised = self.index.accepted.contains(&id);
+            let is_open = self.index.unresolved.contains(&id);
+            if !seen.insert(id) {
                 let detail = "written down more than once".to_owned();
-                self.find(FindingKind::DoubledOrder, Some(order.order), detail);
-            } else if !self.accepted.contains(&order.order)
-                && !self.unresolved.contains(&order.order)
-            {
-                let detail = format!("{}, but no shopper was told of it", order.state.as_str());
-                self.find(FindingKind::UnknownOrder, Some(order.order), detail);
+                self.find(FindingKind::DoubledOrder, Some(id), detail);
+            } else if !is_promised && !is_open {
+                let detail = format!("{state}, but no shopper was told of it");
+                self.find(FindingKind::UnknownOrder, Some(id), detail);
+            } else if !is_promised && self.index.is_abandoned(order) {
+                let detail = format!("taken up and {state}, but no message goes on with it");
+                self.find(FindingKind::LostOrder, Some(id), detail);
             }
         }
     }
 
     fn stock(&mut self) {
         let mut sold: BTreeMap<ProductId, u64> = BTreeMap::new();
-        let mut reserved = BTreeSet::new();
-        for reservation in self.facts.reservations.iter().filter(|found| found.reserved) {
-            reserved.insert(reservation.order);
-            for (product, pieces) in &reservation.lines {
-                *sold.entry(*product).or_default() += pieces;
-                self.audit.stock_sold += pieces;
+        let mut seen = BTreeSet::new();
+        for reservation in &self.facts.reservations {
+            if !seen.insert(reservation.order) {
+                let detail = "inventory has answered for it more than once".to_owned();
+                self.find(FindingKind::Oversold, Some(reservation.order), detail);
             }
-            self.reservation(reservation);
+            if !reservation.reserved {
+                continue;
+            }
+            for (product, pieces) in &reservation.lines {
+                let of_product = sold.entry(*product).or_default();
+                *of_product = of_product.saturating_add(*pieces);
+                self.audit.stock_sold = self.audit.stock_sold.saturating_add(*pieces);
+            }
+            self.bought(reservation);
         }
         for stock in &self.facts.stock {
             self.shelf(stock, sold.remove(&stock.product).unwrap_or(0));
@@ -143,41 +183,53 @@ impl<'a> Auditor<'a> {
             let detail = format!("product {product}: {pieces} sold, and there is no stock of it");
             self.find(FindingKind::Oversold, None, detail);
         }
-        for order in &self.facts.orders {
-            if has_shipped(order.state) && !reserved.contains(&order.order) {
-                let detail = "shipped, but no stock was set aside for it".to_owned();
-                self.find(FindingKind::Oversold, Some(order.order), detail);
-            }
+        for order in self.index.orders.values() {
+            self.set_aside(order);
         }
     }
 
-    /// Stock that is set aside for an order, against the order.
-    fn reservation(&mut self, reservation: &ReservationFact) {
+    /// Stock that is set aside, against what was bought.
+    fn bought(&mut self, reservation: &ReservationFact) {
         let id = reservation.order;
-        let detail = match self.orders.get(&id) {
-            // An accepted order that is gone is reported as lost.
-            None if self.accepted.contains(&id) => return,
-            None => "stock is set aside for an order that is written down nowhere".to_owned(),
-            Some(order) if order.lines != reservation.lines => {
-                "what was set aside is not what was bought".to_owned()
-            }
-            Some(order)
-                if matches!(order.state, OrderState::Rejected | OrderState::Cancelled)
-                    && !self.is_under_way(id) =>
-            {
-                format!("{}, but its stock is still set aside", order.state.as_str())
-            }
-            Some(_) => return,
+        let detail = match self.index.orders.get(&id) {
+            None if self.index.is_lost(id) => return,
+            None => "stock is set aside for an order that is written down nowhere",
+            Some(order) if order.lines == reservation.lines => return,
+            Some(_) => "what was set aside is not what was bought",
         };
-        self.find(FindingKind::Oversold, Some(id), detail);
+        self.find(FindingKind::Oversold, Some(id), detail.to_owned());
+    }
+
+    /// An order, against what inventory has answered for it.
+    fn set_aside(&mut self, order: &OrderFact) {
+        use OrderState::{
+            Cancelled, Delivered, Paid, Placed, Refunded, Rejected, Reserved, Shipped,
+        };
+        let id = order.order;
+        let reserved = self.index.reservations.get(&id).map(|found| found.reserved);
+        let what = match (order.state, reserved) {
+            (Reserved | Shipped | Delivered | Refunded, None | Some(false)) => {
+                "no stock was set aside for it"
+            }
+            (Rejected, None) => "inventory was never asked",
+            (Rejected, Some(true)) => "its stock is still set aside",
+            (Cancelled, Some(true)) if !self.index.is_under_way(id) => {
+                "its stock is still set aside"
+            }
+            (Reserved | Shipped | Delivered | Refunded, Some(true))
+            | (Rejected, Some(false))
+            | (Placed | Paid | Cancelled, _) => return,
+        };
+        self.find(FindingKind::Oversold, Some(id), format!("{}, but {what}", order.state.as_str()));
     }
 
     /// One product: what there was, less what was sold, is what is left.
     fn shelf(&mut self, stock: &StockFact, sold: u64) {
-        self.audit.stock_start += stock.start.unsigned_abs();
-        self.audit.stock_end += u64::try_from(stock.left).unwrap_or(0);
-        let expected = stock.start - i64::try_from(sold).unwrap_or(i64::MAX);
-        if stock.left != expected || stock.left < 0 {
+        let pieces = |count: i64| u64::try_from(count).unwrap_or(0);
+        self.audit.stock_start = self.audit.stock_start.saturating_add(pieces(stock.start));
+        self.audit.stock_end = self.audit.stock_end.saturating_add(pieces(stock.left));
+        let expected = i128::from(stock.start) - i128::from(sold);
+        if i128::from(stock.left) != expected || stock.left < 0 {
             let detail = format!(
                 "product {}: {} at the start less {sold} sold leaves {expected}, found {}",
                 stock.product, stock.start, stock.left
@@ -187,104 +239,148 @@ impl<'a> Auditor<'a> {
     }
 
     fn payments(&mut self) {
-        let known: BTreeSet<OrderId> =
-            self.orders.keys().chain(self.payments.keys()).copied().collect();
-        for id in known {
-            let entries = self.payments.get(&id).cloned().unwrap_or_default();
-            let count = |act| entries.iter().filter(|entry| entry.act == act).count() as u64;
-            let (captured, refunded) = (count(PaymentAct::Captured), count(PaymentAct::Refunded));
-            self.audit.captured += captured;
-            self.audit.refunded += refunded;
-            if captured > 1 {
-                let detail = format!("captured {captured} times");
-                self.find(FindingKind::DoubleCapture, Some(id), detail);
-            }
-            let order = self.orders.get(&id).copied();
-            self.capture(id, order, captured, &entries);
-            self.refund(id, order, captured, refunded);
+        let mut ledgers: BTreeMap<OrderId, Vec<PaymentFact>> = BTreeMap::new();
+        for payment in &self.facts.payments {
+            ledgers.entry(payment.order).or_default().push(*payment);
+        }
+        // An order that nothing was entered for is held against that.
+        for id in self.index.orders.keys() {
+            ledgers.entry(*id).or_default();
+        }
+        for (id, entries) in &ledgers {
+            self.ledger(*id, entries);
         }
     }
 
-    fn capture(
-        &mut self,
-        id: OrderId,
-        order: Option<&OrderFact>,
-        captured: u64,
-        entries: &[PaymentFact],
-    ) {
-        let shipped = order.is_some_and(|order| has_shipped(order.state));
-        if shipped && captured == 0 {
-            let detail = "shipped, but never captured".to_owned();
-            self.find(FindingKind::CaptureMismatch, Some(id), detail);
+    /// The entries of one order.
+    fn ledger(&mut self, id: OrderId, entries: &[PaymentFact]) {
+        let (captured, refunded) =
+            (count(entries, PaymentAct::Captured), count(entries, PaymentAct::Refunded));
+        self.audit.captured += captured;
+        self.audit.refunded += refunded;
+        if captured > 1 {
+            let detail = format!("captured {captured} times");
+            self.find(FindingKind::DoubleCapture, Some(id), detail);
         }
-        if shipped && entries.iter().any(|entry| entry.act == PaymentAct::Voided) {
-            let detail = "shipped, although its authorisation was voided".to_owned();
+        if let Some(order) = self.index.orders.get(&id) {
+            self.capture(order, entries);
+            self.refund(order, entries);
+        } else if captured + refunded > 0 && !self.index.is_lost(id) {
+            let detail = "money was moved for an order that is written down nowhere".to_owned();
             self.find(FindingKind::CaptureMismatch, Some(id), detail);
-        }
-        // A captured order that has not shipped may be on its way, or was cancelled and refunded.
-        let excused = order.is_some_and(|order| order.state == OrderState::Cancelled)
-            || self.is_under_way(id);
-        if captured > 0 && !shipped && !excused {
-            let detail = "captured, but never shipped".to_owned();
-            self.find(FindingKind::CaptureMismatch, Some(id), detail);
-        }
-        let Some(order) = order else { return };
-        for entry in entries.iter().filter(|entry| entry.act == PaymentAct::Captured) {
-            if entry.amount != order.total {
-                let detail = format!("captured {}, and costs {}", entry.amount, order.total);
-                self.find(FindingKind::CaptureMismatch, Some(id), detail);
-            }
         }
     }
 
-    fn refund(&mut self, id: OrderId, order: Option<&OrderFact>, captured: u64, refunded: u64) {
-        let state = order.map(|order| order.state);
-        let due = match state {
-            Some(OrderState::Refunded) => 1,
-            Some(OrderState::Cancelled) => captured.min(1),
+    fn capture(&mut self, order: &OrderFact, entries: &[PaymentFact]) {
+        use OrderState::{Cancelled, Placed, Rejected, Reserved};
+        let (id, state) = (order.order, order.state);
+        let is_under_way = self.index.is_under_way(id);
+        let is_shipped = has_shipped(state);
+        let is = |act| count(entries, act) > 0;
+        let (is_captured, is_voided) = (is(PaymentAct::Captured), is(PaymentAct::Voided));
+        // Captured and cancelled is the business of refunds.
+        let may_be_captured =
+            is_shipped || state == Cancelled || (state == Reserved && is_under_way);
+        let is_ended_unpaid = matches!(state, Rejected | Cancelled) && !is_captured;
+        let rules = [
+            (state != Placed && !is(PaymentAct::Authorised), "never authorised"),
+            (is_shipped && !is_captured, "never captured"),
+            (is_shipped && is_voided, "its authorisation was voided"),
+            (is_captured && !may_be_captured, "captured, and not on its way"),
+            (is_ended_unpaid && !is_voided && !is_under_way, "its authorisation was not voided"),
+        ];
+        for (_, what) in rules.into_iter().filter(|(is_broken, _)| *is_broken) {
+            let detail = format!("{}, but {what}", state.as_str());
+            self.find(FindingKind::CaptureMismatch, Some(id), detail);
+        }
+        self.amounts(FindingKind::CaptureMismatch, order, entries, PaymentAct::Captured);
+    }
+
+    fn refund(&mut self, order: &OrderFact, entries: &[PaymentFact]) {
+        let id = order.order;
+        let captured = count(entries, PaymentAct::Captured).min(1);
+        let refunded = count(entries, PaymentAct::Refunded);
+        let due = match order.state {
+            OrderState::Refunded => 1,
+            OrderState::Cancelled => captured,
             _ => 0,
         };
-        if refunded != due && !self.is_under_way(id) {
-            let detail = format!("{due} refunds are due, {refunded} were made");
+        // A refund may be yet to make, or made and the order not yet moved on; more than what was
+        // captured is never given back.
+        let is_excused = self.index.is_under_way(id) && refunded <= captured;
+        if refunded != due && !is_excused {
+            let state = order.state.as_str();
+            let detail = format!("{state}: {due} refunds are due, {refunded} were made");
             self.find(FindingKind::RefundMismatch, Some(id), detail);
+        }
+        self.amounts(FindingKind::RefundMismatch, order, entries, PaymentAct::Refunded);
+    }
+
+    /// Whatever is taken or given back is what the order costs.
+    fn amounts(
+        &mut self,
+        kind: FindingKind,
+        order: &OrderFact,
+        entries: &[PaymentFact],
+        act: PaymentAct,
+    ) {
+        let verb = if act == PaymentAct::Refunded { "refunded" } else { "captured" };
+        for entry in entries.iter().filter(|entry| entry.act == act) {
+            if entry.amount != order.total {
+                let detail = format!("{verb} {}, and costs {}", entry.amount, order.total);
+                self.find(kind, Some(order.order), detail);
+            }
         }
     }
 
     fn notifications(&mut self) {
-        let mut sent: BTreeMap<(OrderId, Channel), u64> = BTreeMap::new();
-        for notification in &self.facts.notifications {
-            let key = (notification.order, notification.channel);
-            *sent.entry(key).or_default() += notification.sent;
-            self.audit.notifications_sent += notification.sent;
+        let mut sent: BTreeMap<(OrderId, &str, Channel), u64> = BTreeMap::new();
+        for notice in &self.facts.notifications {
+            let of_notice =
+                sent.entry((notice.order, notice.kind.detail_type(), notice.channel)).or_default();
+            *of_notice = of_notice.saturating_add(notice.sent);
+            self.audit.notifications_sent =
+                self.audit.notifications_sent.saturating_add(notice.sent);
         }
-        for order in &self.facts.orders {
-            if !has_shipped(order.state) && order.state != OrderState::Rejected {
-                continue;
-            }
+        for order in self.index.orders.values() {
+            let Some(kind) = notice_due(order.state) else { continue };
+            let (id, kind) = (order.order, kind.detail_type());
             for channel in Channel::of(order.customer) {
                 self.audit.notifications_due += 1;
-                let count = sent.remove(&(order.order, *channel)).unwrap_or(0);
-                let missing = count == 0 && !self.is_under_way(order.order);
-                if missing || count > 1 {
-                    let detail = format!(
-                        "{} by {} was sent {count} times",
-                        order.state.as_str(),
-                        channel.as_str()
-                    );
-                    self.find(FindingKind::NotificationMismatch, Some(order.order), detail);
+                let count = sent.remove(&(id, kind, *channel)).unwrap_or(0);
+                let is_missing = count == 0 && !self.index.is_under_way(id);
+                if is_missing || count > 1 {
+                    let detail = format!("{kind} by {} was sent {count} times", channel.as_str());
+                    self.find(FindingKind::NotificationMismatch, Some(id), detail);
                 }
             }
         }
-        for ((order, channel), count) in sent {
-            let detail = format!("{count} by {} were sent, and none is due", channel.as_str());
-            self.find(FindingKind::NotificationMismatch, Some(order), detail);
+        for ((id, kind, channel), count) in sent {
+            if count > 0 && !self.index.is_lost(id) {
+                let channel = channel.as_str();
+                let detail = format!("{kind} by {channel} was sent {count} times, and is not due");
+                self.find(FindingKind::NotificationMismatch, Some(id), detail);
+            }
         }
     }
+}
+
+fn count(entries: &[PaymentFact], act: PaymentAct) -> u64 {
+    entries.iter().filter(|entry| entry.act == act).count() as u64
 }
 
 /// Whether the parcel has left, whatever became of it since.
 fn has_shipped(state: OrderState) -> bool {
     matches!(state, OrderState::Shipped | OrderState::Delivered | OrderState::Refunded)
+}
+
+/// What the shopper is told of an order in this state.
+fn notice_due(state: OrderState) -> Option<EventKind> {
+    if has_shipped(state) {
+        Some(EventKind::OrderShipped)
+    } else {
+        (state == OrderState::Rejected).then_some(EventKind::OrderRejected)
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use securecart_domain::{CustomerId, Money, OrderId, OrderState, ProductId, event::Channel};
+use securecart_domain::{
+    CustomerId, Money, OrderId, OrderState, ProductId,
+    event::{Channel, EventKind},
+};
 
 /// Pieces by product.
 pub type Lines = BTreeMap<ProductId, u64>;
@@ -96,6 +99,8 @@ pub struct StockFact {
 pub struct NotificationFact {
     /// About which order.
     pub order: OrderId,
+    /// Of what.
+    pub kind: EventKind,
     /// By which channel.
     pub channel: Channel,
     /// How often.

@@ -5,7 +5,10 @@ use std::fmt::Display;
 use securecart_analysis::{
     Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
 };
-use securecart_domain::{Money, OrderState, event::Channel};
+use securecart_domain::{
+    Money, OrderState,
+    event::{Channel, EventKind},
+};
 
 use super::Item;
 use crate::Error;
@@ -53,12 +56,20 @@ pub(super) fn stock(item: &Item) -> Result<StockFact, Error> {
 
 /// A notice is `KIND#channel`.
 pub(super) fn notification(item: &Item) -> Result<NotificationFact, Error> {
-    let channel = match text(item, "notice")?.rsplit('#').next() {
-        Some("email") => Channel::Email,
-        Some("sms") => Channel::Sms,
+    let notice = text(item, "notice")?.split_once('#');
+    let (kind, channel) = notice.ok_or_else(|| broken(item, "notice"))?;
+    let kind = EventKind::ALL.into_iter().find(|known| known.detail_type() == kind);
+    let channel = match channel {
+        "email" => Channel::Email,
+        "sms" => Channel::Sms,
         _ => return Err(broken(item, "notice")),
     };
-    Ok(NotificationFact { order: id(item, "order_id")?, channel, sent: number(item, "sent")? })
+    Ok(NotificationFact {
+        order: id(item, "order_id")?,
+        kind: kind.ok_or_else(|| broken(item, "notice"))?,
+        channel,
+        sent: number(item, "sent")?,
+    })
 }
 
 fn lines(item: &Item) -> Result<Lines, Error> {
