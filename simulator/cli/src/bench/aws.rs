@@ -1,7 +1,7 @@
 //! `securecart bench aws`: calls through the real SDK against the embedded engine, beside the same
 //! calls against a connector that answers at once. The ratio is what the engine costs.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 use securecart_clock::Clock;
@@ -17,7 +17,7 @@ use super::{
 use crate::output;
 
 /// Calls a second that a round of the queue can need at the most: it is filled for that.
-const RECEIVES_PER_SECOND_MAX: f64 = 60_000.0;
+const RECEIVES_PER_SECOND_MAX: u64 = 60_000;
 
 /// How to measure.
 #[derive(Debug, Args)]
@@ -59,9 +59,9 @@ struct Pair {
 
 /// Measures and prints.
 pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
-    let engine =
-        Clients::over("bench", Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1)));
-    let canned = Clients::over("bench", Canned::new(BODY));
+    let connector = Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1));
+    let canned = Clients::over("bench", Canned::new(connector.clone()));
+    let engine = Clients::over("bench", connector);
     let names = calls::prepare(&engine, Index::None).await;
     let put = calls::put_item(&engine, ITEMS);
     for item in 0..ITEMS {
@@ -108,12 +108,17 @@ async fn measure(
     let (mut engine, mut canned) = (Vec::new(), Vec::new());
     for round in 0..u64::from(args.rounds) {
         if pair.operation.starts_with("Receive") {
-            fill(clients, names, (RECEIVES_PER_SECOND_MAX * length.as_secs_f64()) as u64).await;
+            fill(clients, names, RECEIVES_PER_SECOND_MAX * args.seconds).await;
+        }
+        if round == 0 {
+            // The canned connector learns its answer.
+            (pair.canned)(u64::MAX).await;
         }
         let first = round << 32;
         engine.push(meter::round(&pair.engine, concurrency, length, first).await);
         canned.push(meter::round(&pair.canned, concurrency, length, first).await);
-        purge(clients, names).await;
+        drain(clients, &names.queue_url).await;
+        drain(clients, &names.subscriber_url).await;
     }
     row(pair.operation, concurrency, &engine, &canned)
 }
@@ -148,19 +153,9 @@ pub(super) async fn fill(clients: &Clients, names: &Names, messages: u64) {
     }
 }
 
-/// Empties the queues, so that every round starts alike.
-async fn purge(clients: &Clients, names: &Names) {
-    for url in [&names.queue_url, &names.queue_url.replace("bench-messages", "bench-subscriber")] {
-        // AWS allows one purge a minute for each queue; what is left then is drained.
-        if clients.sqs.purge_queue().queue_url(url).send().await.is_err() {
-            drain(clients, url).await;
-        }
-    }
-}
-
+/// Empties a queue, so that every round starts alike.
 async fn drain(clients: &Clients, url: &str) {
     use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry as Entry;
-    let clients = Arc::new(clients.clone());
     loop {
         let received =
             clients.sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await;

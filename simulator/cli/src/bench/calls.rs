@@ -23,6 +23,8 @@ const TABLE: &str = "bench-items";
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     pub(super) queue_url: String,
+    /// The queue that the topic delivers to.
+    pub(super) subscriber_url: String,
     pub(super) topic_arn: String,
 }
 
@@ -36,7 +38,7 @@ pub(super) enum Index {
 /// Creates the queue, the table and the topic with its one subscriber.
 pub(super) async fn prepare(clients: &Clients, index: Index) -> Names {
     let queue_url = create_queue(clients, "bench-messages").await;
-    let subscriber = create_queue(clients, "bench-subscriber").await;
+    let subscriber_url = create_queue(clients, "bench-subscriber").await;
     create_table(clients, index).await;
     let topic = clients.sns.create_topic().name("bench-topic").send().await.expect("a topic");
     let topic_arn = topic.topic_arn.unwrap_or_default();
@@ -49,8 +51,8 @@ pub(super) async fn prepare(clients: &Clients, index: Index) -> Names {
         .endpoint(arn)
         .send()
         .await
-        .unwrap_or_else(|error| panic!("can't subscribe {subscriber}: {error:?}"));
-    Names { queue_url, topic_arn }
+        .expect("a subscription");
+    Names { queue_url, subscriber_url, topic_arn }
 }
 
 async fn create_queue(clients: &Clients, name: &str) -> String {

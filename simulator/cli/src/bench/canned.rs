@@ -1,4 +1,6 @@
-//! A connector that answers at once with a fixed body: what the SDK alone costs.
+//! A connector that answers at once with what the engine answered before: what the SDK alone costs.
+
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::{
     client::{
@@ -12,56 +14,69 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use parking_lot::RwLock;
+use securecart_embedded::Connector;
 
-/// Answers of the operations that are measured, as the embedded engine gives them, in size and shape.
-const ANSWERS: [(&str, &str); 6] = [
-    (
-        "AmazonSQS.SendMessage",
-        r#"{"MD5OfMessageBody":"b6d81b360a5672d80c27430f39153e2c","MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}"#,
-    ),
-    (
-        "AmazonSQS.ReceiveMessage",
-        r#"{"Messages":[{"Body":"MESSAGE","MD5OfBody":"b6d81b360a5672d80c27430f39153e2c","MessageId":"5fea7756-0ea4-451a-a703-a558b933e274","ReceiptHandle":"AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a5fea77560ea4451aa703a558b933e274"}]}"#,
-    ),
-    ("AmazonSQS.DeleteMessage", ""),
-    (
-        "DynamoDB_20120810.GetItem",
-        r#"{"Item":{"pk":{"S":"item-00000001"},"body":{"S":"BODY"},"stock":{"N":"1000000"}}}"#,
-    ),
-    ("DynamoDB_20120810.PutItem", "{}"),
-    ("DynamoDB_20120810.UpdateItem", "{}"),
-];
+/// The answer to one operation.
+#[derive(Debug, Clone)]
+struct Answer {
+    /// `x-amz-target`; empty for SNS, of which one operation is measured.
+    target: String,
+    status: StatusCode,
+    content_type: String,
+    body: Bytes,
+}
 
-const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
-     <PublishResult><MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b</MessageId></PublishResult>\
-     <ResponseMetadata><RequestId>f187a3c1-376f-11df-8963-01868b7c937a</RequestId>\
-     </ResponseMetadata></PublishResponse>";
-
-/// The connector.
+/// Hands calls to the engine until it has an answer to their operation; from then on it repeats
+/// that answer, so both connectors answer with the same bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Canned {
-    answers: Vec<(&'static str, bytes::Bytes)>,
+    engine: Connector,
+    answers: Arc<RwLock<Vec<Answer>>>,
 }
 
 impl Canned {
-    /// Answers that carry `body` where the engine's would.
-    pub(super) fn new(body: &str) -> Self {
-        let escaped = body.replace('"', "\\\"");
-        let fill = |answer: &str| answer.replace("MESSAGE", &escaped).replace("BODY", &escaped);
-        let answers =
-            ANSWERS.iter().map(|(target, answer)| (*target, fill(answer).into())).collect();
-        Self { answers }
+    /// Without answers yet.
+    pub(super) fn new(engine: Connector) -> Self {
+        Self { engine, answers: Arc::default() }
+    }
+
+    fn repeat(&self, target: &str) -> Option<HttpResponse> {
+        let answers = self.answers.read();
+        let answer = answers.iter().find(|answer| answer.target == target)?;
+        let mut response = HttpResponse::new(answer.status, SdkBody::from(answer.body.clone()));
+        response.headers_mut().insert("content-type", answer.content_type.clone());
+        Some(response)
+    }
+
+    async fn learn(self, target: String, request: HttpRequest) -> HttpConnectorResult {
+        let response = self.engine.call(request).await?;
+        let body = response.body().bytes().expect("the engine streams nothing");
+        let content_type = response.headers().get("content-type").unwrap_or_default();
+        self.answers.write().push(Answer {
+            target,
+            status: response.status(),
+            content_type: content_type.to_owned(),
+            body: Bytes::copy_from_slice(body),
+        });
+        Ok(response)
     }
 }
 
+type HttpConnectorResult =
+    Result<HttpResponse, aws_smithy_runtime_api::client::result::ConnectorError>;
+
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target");
-        let answer = target
-            .and_then(|target| self.answers.iter().find(|(known, _)| *known == target))
-            .map_or_else(|| bytes::Bytes::from_static(PUBLISHED.as_bytes()), |(_, a)| a.clone());
-        let ok = StatusCode::try_from(200).expect("200 is a status");
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(ok, SdkBody::from(answer))))
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        match self.repeat(target) {
+            Some(response) => HttpConnectorFuture::ready(Ok(response)),
+            None => {
+                let target = target.to_owned();
+                HttpConnectorFuture::new(self.clone().learn(target, request))
+            }
+        }
     }
 }
 
