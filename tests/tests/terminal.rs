@@ -14,6 +14,9 @@ use securecart_tests::{Bench, binary};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 600;
 
+/// A run that does not end by itself while a test looks at it.
+const LONG: &[&str] = &["scenario", "smoke", "--duration", "5m"];
+
 /// The binary in a terminal.
 struct Terminal {
     child: Box<dyn Child + Send + Sync>,
@@ -76,6 +79,12 @@ impl Terminal {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
+    /// Waits for the terminal to be given back with `text` on it: what was written last is drawn a
+    /// little after the binary has ended.
+    fn wait_for_what_is_left(&self, text: &str) {
+        self.wait_until(text, |screen| !self.alternate() && screen.contains(text));
+    }
+
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("keys arrive");
     }
@@ -112,7 +121,7 @@ impl Drop for Terminal {
 
 #[test]
 fn views_follow_the_keys_and_quitting_leaves_the_summary() {
-    let mut terminal = Terminal::run(100, 30, &[], &["scenario", "smoke"]);
+    let mut terminal = Terminal::run(100, 30, &[], LONG);
     terminal.wait_for("checkout");
     assert!(terminal.alternate(), "the views are on the alternate screen");
     terminal.press("2");
@@ -129,8 +138,7 @@ fn views_follow_the_keys_and_quitting_leaves_the_summary() {
     terminal.resize(100, 70);
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 130);
-    let left = terminal.wait_for("INTERRUPTED");
-    assert!(!terminal.alternate(), "the terminal is given back:\n{left}");
+    terminal.wait_for_what_is_left("INTERRUPTED");
 }
 
 #[test]
@@ -138,17 +146,16 @@ fn a_run_that_ends_leaves_its_summary_on_the_screen() {
     let arguments = ["scenario", "smoke", "--duration", "4s"];
     let mut terminal = Terminal::run(100, 60, &[], &arguments);
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.text());
-    terminal.wait_for("HELD");
-    assert!(!terminal.alternate());
+    terminal.wait_for_what_is_left("HELD");
 }
 
 #[test]
 fn ctrl_c_in_the_views_interrupts_and_gives_the_terminal_back() {
-    let mut terminal = Terminal::run(80, 24, &[("NO_COLOR", "1")], &["scenario", "smoke"]);
+    let mut terminal = Terminal::run(80, 70, &[("NO_COLOR", "1")], LONG);
     terminal.wait_for("checkout");
     terminal.press("\u{3}");
     assert_eq!(terminal.exit_code(), 130);
-    assert!(!terminal.alternate());
+    terminal.wait_for_what_is_left("INTERRUPTED");
 }
 
 #[test]
