@@ -1,5 +1,4 @@
 //! What the process says: data to stdout, narration to stderr.
-#![expect(clippy::print_stderr, reason = "this is where the process speaks")]
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -14,19 +13,17 @@ pub(crate) fn data(text: &str) -> io::Result<()> {
 
 /// Says something to the person at the terminal.
 pub(crate) fn narrate(text: &str) {
-    eprintln!("{text}");
+    say(&format!("{text}\n"));
 }
 
 /// Says what went wrong.
 pub(crate) fn complain(text: &str) {
-    eprintln!("error: {text}");
+    say(&format!("error: {text}\n"));
 }
 
 /// Shows a line that the next one replaces; on a terminal only.
 pub(crate) fn replace_line(text: &str) {
-    eprint!("\r\x1b[2K{text}");
-    // Progress that can't be shown is no reason to stop.
-    let _ = io::stderr().flush();
+    say(&format!("\r\x1b[2K{text}"));
 }
 
 /// Whether colour is wanted on stdout.
@@ -37,4 +34,10 @@ pub(crate) fn color() -> bool {
 /// Whether `NO_COLOR` is set and not empty (no-color.org).
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Writes to stderr. What can't be said there is no reason to stop.
+fn say(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
