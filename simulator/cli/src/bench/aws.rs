@@ -63,10 +63,7 @@ pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
     let canned = Clients::over("bench", Canned::new(connector.clone()));
     let engine = Clients::over("bench", connector);
     let names = calls::prepare(&engine, Index::None).await;
-    let put = calls::put_item(&engine, ITEMS);
-    for item in 0..ITEMS {
-        put(item).await;
-    }
+    calls::fill_table(&engine, ITEMS).await;
     if !args.json {
         output::data(&format!("{}\n", header(args)))?;
     }
@@ -89,7 +86,7 @@ fn pairs(engine: &Clients, canned: &Clients, names: &Names) -> Vec<Pair> {
     vec![
         pair("SendMessage", &|c| calls::send_message(c, names)),
         pair("ReceiveMessage+DeleteMessage", &|c| calls::receive_and_delete(c, names)),
-        pair("PutItem", &|c| calls::put_item(c, u64::MAX)),
+        pair("PutItem", &|c| calls::put_item(c, ITEMS)),
         pair("GetItem", &|c| calls::get_item(c, ITEMS)),
         pair("UpdateItem", &|c| calls::update_item(c, ITEMS)),
         pair("Publish", &|c| calls::publish(c, names)),

@@ -1,16 +1,16 @@
 //! The calls that are measured, on any backend, and what must be there before.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
-    KeyType, Projection, ProjectionType, ScalarAttributeType,
+    KeyType, Projection, ProjectionType, PutRequest, ScalarAttributeType, WriteRequest,
 };
 use securecart_cloud::Clients;
 
 use super::meter::Call;
 
-/// Items that GetItem and UpdateItem are spread over.
+/// Items that calls on items are spread over.
 pub(super) const ITEMS: u64 = 1_000;
 
 /// A message's and an item's body: about as long as an order.
@@ -18,6 +18,9 @@ pub(super) const BODY: &str = "{\"order\":\"o-00000000000000ff\",\"customer\":\"
      \"lines\":[{\"product\":\"p-00000007\",\"quantity\":1,\"unit_price\":1999}],\"total\":1999}";
 
 const TABLE: &str = "bench-items";
+
+/// Items of one `BatchWriteItem` (DynamoDB's limit).
+const BATCH_ITEMS: usize = 25;
 
 /// A resource of the benchmark, by its name on the backend.
 #[derive(Debug, Clone)]
@@ -119,18 +122,26 @@ pub(super) fn receive_and_delete(clients: &Clients, names: &Names) -> Call {
     })
 }
 
-/// Writes the items 0 to `items` over and over.
+/// Puts the items 0 to `items` into the table, in batches.
+pub(super) async fn fill_table(clients: &Clients, items: u64) {
+    let request = |n| {
+        let put = PutRequest::builder().set_item(Some(item(n))).build().expect("an item is set");
+        WriteRequest::builder().put_request(put).build()
+    };
+    for first in (0..items).step_by(BATCH_ITEMS) {
+        let last = items.min(first + BATCH_ITEMS as u64);
+        let requests = (first..last).map(request).collect();
+        let write = clients.dynamodb.batch_write_item().request_items(TABLE, requests);
+        let written = write.send().await.expect("BatchWriteItem");
+        assert_eq!(written.unprocessed_items.unwrap_or_default().len(), 0, "all are written");
+    }
+}
+
+/// Overwrites items.
 pub(super) fn put_item(clients: &Clients, items: u64) -> Call {
     let dynamodb = clients.dynamodb.clone();
     Arc::new(move |n| {
-        let n = n % items;
-        let put = dynamodb
-            .put_item()
-            .table_name(TABLE)
-            .item("pk", key(n))
-            .item("owner", AttributeValue::S(format!("owner-{n:08}")))
-            .item("body", AttributeValue::S(BODY.to_owned()))
-            .item("stock", AttributeValue::N("1000000000".to_owned()));
+        let put = dynamodb.put_item().table_name(TABLE).set_item(Some(item(spread(n, items))));
         Box::pin(async move { drop(put.send().await.expect("PutItem")) })
     })
 }
@@ -191,6 +202,16 @@ pub(super) fn queue_depth(clients: &Clients, names: &Names) -> Call {
             sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::All);
         Box::pin(async move { drop(attributes.send().await.expect("GetQueueAttributes")) })
     })
+}
+
+fn item(n: u64) -> HashMap<String, AttributeValue> {
+    let text = AttributeValue::S;
+    HashMap::from([
+        ("pk".to_owned(), key(n)),
+        ("owner".to_owned(), text(format!("owner-{n:08}"))),
+        ("body".to_owned(), text(BODY.to_owned())),
+        ("stock".to_owned(), AttributeValue::N("1000000000".to_owned())),
+    ])
 }
 
 fn key(n: u64) -> AttributeValue {

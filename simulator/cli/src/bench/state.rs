@@ -64,8 +64,8 @@ pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> std::io::Result<()> 
         args.items,
         VISIBLE + IN_FLIGHT
     ));
-    fill_table(&few, FEW_ITEMS).await;
-    fill_table(&many, args.items).await;
+    calls::fill_table(&few, FEW_ITEMS).await;
+    calls::fill_table(&many, args.items).await;
     // Messages for the rounds are in both; the many are beyond them.
     fill(&few, &few_names, ROUND_MESSAGES * u64::from(args.rounds)).await;
     fill(&many, &many_names, ROUND_MESSAGES * u64::from(args.rounds) + VISIBLE + IN_FLIGHT).await;
@@ -90,13 +90,6 @@ async fn engine(epoch_ms: u64) -> (Clients, Names) {
     let clients = Clients::over("bench", Connector::new(engine));
     let names = calls::prepare(&clients, Index::ByOwner).await;
     (clients, names)
-}
-
-async fn fill_table(clients: &Clients, items: u64) {
-    let put = calls::put_item(clients, items);
-    for item in 0..items {
-        put(item).await;
-    }
 }
 
 async fn take_in_flight(clients: &Clients, names: &Names) {
@@ -157,9 +150,11 @@ fn pairs(
 async fn measure(pair: &Pair, rounds: u32) -> Row {
     let (mut few, mut many) = (Vec::new(), Vec::new());
     let length = Duration::from_millis(500);
-    for _ in 0..rounds {
-        few.push(meter::round(&pair.few, 1, length, 0).await);
-        many.push(meter::round(&pair.many, 1, length, 0).await);
+    for round in 0..u64::from(rounds) {
+        // Other items in each round: a million don't fit into a cache.
+        let first = round << 32;
+        few.push(meter::round(&pair.few, 1, length, first).await);
+        many.push(meter::round(&pair.many, 1, length, first).await);
     }
     let us = |rounds: &[meter::Round]| meter::median(rounds, |round| 1e6 / round.calls_per_second);
     let (few_us, many_us) = (us(&few), us(&many));

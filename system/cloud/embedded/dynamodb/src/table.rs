@@ -190,9 +190,12 @@ impl Table {
         }
         self.volume.replace(old.map(|record| &**record), new.as_deref());
         match new {
-            Some(record) => {
-                shard.rows.insert(key.clone(), record);
-            }
+            Some(record) => match shard.rows.get_mut(key) {
+                Some(row) => *row = record,
+                None => {
+                    shard.rows.insert(key.clone(), record);
+                }
+            },
             None => {
                 shard.rows.remove(key);
             }

@@ -1,6 +1,12 @@
 //! What topics and rules can reach: the engine's queues, and functions written in Rust.
 
-use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::{Future, ready},
+    pin::Pin,
+    sync::Arc,
+};
 
 use parking_lot::RwLock;
 use securecart_embedded_sqs::Sqs;
@@ -43,11 +49,11 @@ impl fmt::Debug for Hub {
 }
 
 impl Targets for Hub {
-    fn deliver<'a>(&'a self, delivery: QueueDelivery) -> TargetFuture<'a> {
-        Box::pin(async move { self.sqs.deliver(delivery) })
+    fn deliver<'a>(&'a self, delivery: &'a QueueDelivery) -> TargetFuture<'a> {
+        Box::pin(ready(self.sqs.deliver(delivery)))
     }
 
-    fn invoke<'a>(&'a self, invocation: FunctionInvocation) -> TargetFuture<'a> {
+    fn invoke<'a>(&'a self, invocation: &'a FunctionInvocation) -> TargetFuture<'a> {
         Box::pin(async move {
             let Some(function) = self.find(&invocation.function_arn) else {
                 return Err(TargetError::Permanent(format!(
@@ -55,7 +61,7 @@ impl Targets for Hub {
                     invocation.function_arn
                 )));
             };
-            function(invocation.payload).await.map_err(TargetError::Transient)
+            function(invocation.payload.clone()).await.map_err(TargetError::Transient)
         })
     }
 }

@@ -37,7 +37,7 @@ pub(crate) const WAITING_MAX: usize = 10_000;
 const BURIALS_MAX: u32 = 10;
 
 /// Where a message goes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Message {
     Queue(QueueDelivery),
     Function(FunctionInvocation),
@@ -162,7 +162,7 @@ impl Courier {
             if job.retries > 0 {
                 job.route.counters.retried.increment();
             }
-            match self.hand_over(job.message.clone()).await {
+            match self.hand_over(&job.message).await {
                 Ok(()) => {
                     job.route.counters.delivered.increment();
                     return None;
@@ -183,7 +183,7 @@ impl Courier {
         self.bury(job).await
     }
 
-    async fn hand_over(&self, message: Message) -> Result<(), TargetError> {
+    async fn hand_over(&self, message: &Message) -> Result<(), TargetError> {
         match message {
             Message::Queue(delivery) => self.targets.deliver(delivery).await,
             Message::Function(invocation) => self.targets.invoke(invocation).await,
@@ -197,7 +197,7 @@ impl Courier {
             counters.failed.increment();
             return None;
         };
-        match self.targets.deliver(letter).await {
+        match self.targets.deliver(&letter).await {
             Ok(()) => counters.dead_lettered.increment(),
             Err(TargetError::Permanent(_)) => counters.failed.increment(),
             Err(TargetError::Transient(_)) => {

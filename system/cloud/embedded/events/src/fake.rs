@@ -60,18 +60,18 @@ impl FakeTargets {
 }
 
 impl Targets for FakeTargets {
-    fn deliver<'a>(&'a self, delivery: QueueDelivery) -> TargetFuture<'a> {
+    fn deliver<'a>(&'a self, delivery: &'a QueueDelivery) -> TargetFuture<'a> {
         Box::pin(async move {
             self.check(&delivery.queue_arn)?;
-            self.deliveries.lock().push(delivery);
+            self.deliveries.lock().push(delivery.clone());
             Ok(())
         })
     }
 
-    fn invoke<'a>(&'a self, invocation: FunctionInvocation) -> TargetFuture<'a> {
+    fn invoke<'a>(&'a self, invocation: &'a FunctionInvocation) -> TargetFuture<'a> {
         Box::pin(async move {
             self.check(&invocation.function_arn)?;
-            self.invocations.lock().push(invocation);
+            self.invocations.lock().push(invocation.clone());
             Ok(())
         })
     }

@@ -31,12 +31,12 @@ const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:email";
 struct Kept(Mutex<Vec<QueueDelivery>>);
 
 impl Targets for Kept {
-    fn deliver<'a>(&'a self, delivery: QueueDelivery) -> TargetFuture<'a> {
-        self.0.lock().expect("no test panics while it holds this").push(delivery);
+    fn deliver<'a>(&'a self, delivery: &'a QueueDelivery) -> TargetFuture<'a> {
+        self.0.lock().expect("no test panics while it holds this").push(delivery.clone());
         Box::pin(async { Ok(()) })
     }
 
-    fn invoke<'a>(&'a self, _invocation: FunctionInvocation) -> TargetFuture<'a> {
+    fn invoke<'a>(&'a self, _invocation: &'a FunctionInvocation) -> TargetFuture<'a> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -53,6 +53,16 @@ impl Path {
         Ok(value)
     }
 
+    /// The attribute the path is in.
+    pub(crate) fn attribute<'a>(
+        &'a self,
+        kind: Kind,
+        substitutions: &Substitutions<'a>,
+    ) -> Result<&'a str, ExpressionError> {
+        let first = self.0.first().map(|segment| segment.step(kind, substitutions)).transpose()?;
+        Ok(attribute(first))
+    }
+
     /// The path with the names that its placeholders stand for.
     pub(crate) fn resolve<'a>(
         &'a self,
@@ -113,10 +123,7 @@ pub(crate) struct ResolvedPath<'a>(pub(crate) Vec<Step<'a>>);
 impl<'a> ResolvedPath<'a> {
     /// The attribute the path is in.
     pub(crate) fn attribute(&self) -> &'a str {
-        match self.0.first() {
-            Some(Step::Name(name)) => name,
-            _ => unreachable!("the grammar begins every path with a name"),
-        }
+        attribute(self.0.first().copied())
     }
 
     /// What the two paths do to each other.
@@ -132,6 +139,13 @@ impl<'a> ResolvedPath<'a> {
             }
         }
         Relation::Overlap
+    }
+}
+
+fn attribute(first: Option<Step<'_>>) -> &str {
+    match first {
+        Some(Step::Name(name)) => name,
+        _ => unreachable!("the grammar begins every path with a name"),
     }
 }
 

@@ -48,24 +48,26 @@ enum Assigned {
 
 /// What an update makes of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Updated {
+pub struct Updated<'a> {
     /// The item afterwards.
     pub item: Item,
-    touched: Paths,
-    written: Paths,
+    /// The paths that were written to, then those that were removed.
+    touched: Vec<ResolvedPath<'a>>,
+    /// How many were written to.
+    written: usize,
 }
 
-impl Updated {
+impl Updated<'_> {
     /// What `ReturnValues=UPDATED_OLD` gives: the touched parts of the item as it was `before`.
     #[must_use]
     pub fn updated_old(&self, before: &Item) -> Item {
-        self.touched.project(before)
+        Paths::new(&self.touched).project(before)
     }
 
     /// What `ReturnValues=UPDATED_NEW` gives: the written parts of the item as it is `after`.
     #[must_use]
     pub fn updated_new(&self, after: &Item) -> Item {
-        self.written.project(after)
+        Paths::new(&self.touched[..self.written]).project(after)
     }
 }
 
@@ -107,7 +109,8 @@ impl Update {
         &'a self,
         substitutions: &Substitutions<'a>,
     ) -> Result<Vec<&'a str>, ExpressionError> {
-        Ok(self.paths(substitutions)?.iter().map(ResolvedPath::attribute).collect())
+        let attribute = |action: &'a Action| action.path.attribute(Kind::Update, substitutions);
+        self.actions.iter().map(attribute).collect()
     }
 
     /// The item that `item` turns into. Every right-hand side sees `item` as it was.
@@ -116,18 +119,11 @@ impl Update {
     ///
     /// A path that `item` has no place for, an attribute that is read but not there, an operand of
     /// the wrong type, a number out of range, documents that nest too deeply.
-    pub fn apply(
-        &self,
-        item: &Item,
-        substitutions: &Substitutions<'_>,
-    ) -> Result<Updated, ExpressionError> {
-        apply::apply(&self.actions, item, substitutions)
-    }
-
-    fn paths<'a>(
+    pub fn apply<'a>(
         &'a self,
+        item: &Item,
         substitutions: &Substitutions<'a>,
-    ) -> Result<Vec<ResolvedPath<'a>>, ExpressionError> {
-        self.actions.iter().map(|action| action.path.resolve(Kind::Update, substitutions)).collect()
+    ) -> Result<Updated<'a>, ExpressionError> {
+        apply::apply(&self.actions, item, substitutions)
     }
 }

@@ -129,9 +129,8 @@ impl Sqs {
     ///
     /// [`TargetError::Permanent`] when the queue does not exist or refuses the message: a delivery
     /// in process has no transient failures.
-    #[expect(clippy::needless_pass_by_value, reason = "a delivery is handed over, not lent")]
-    pub fn deliver(&self, delivery: QueueDelivery) -> Result<(), TargetError> {
-        operations::deliver(&self.inner, &delivery)
+    pub fn deliver(&self, delivery: &QueueDelivery) -> Result<(), TargetError> {
+        operations::deliver(&self.inner, delivery)
             .map_err(|error| TargetError::Permanent(error.to_string()))
     }
 

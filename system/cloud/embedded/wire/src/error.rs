@@ -6,6 +6,8 @@
 //! | JSON 1.0, query-compatible (SQS) | also `x-amzn-query-error: CODE;Sender` | `message` in the body |
 //! | query (SNS) | `<Error><Type/><Code/>` | `<Message/>` |
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -126,7 +128,10 @@ impl AwsError {
 
 /// `text` with the five characters that XML reserves escaped.
 #[must_use]
-pub fn xml_escape(text: &str) -> String {
+pub fn xml_escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -138,7 +143,7 @@ pub fn xml_escape(text: &str) -> String {
             other => escaped.push(other),
         }
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 #[cfg(test)]

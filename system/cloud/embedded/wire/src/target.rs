@@ -44,8 +44,8 @@ pub enum TargetError {
 /// Whoever can reach queues and functions. The engine is one; tests bring their own.
 pub trait Targets: Send + Sync + 'static {
     /// Puts a message into a queue.
-    fn deliver<'a>(&'a self, delivery: QueueDelivery) -> TargetFuture<'a>;
+    fn deliver<'a>(&'a self, delivery: &'a QueueDelivery) -> TargetFuture<'a>;
 
     /// Calls a function without waiting for its result.
-    fn invoke<'a>(&'a self, invocation: FunctionInvocation) -> TargetFuture<'a>;
+    fn invoke<'a>(&'a self, invocation: &'a FunctionInvocation) -> TargetFuture<'a>;
 }

@@ -58,21 +58,21 @@ impl From<AwsError> for Refusal {
 
 /// What becomes of the item.
 #[derive(Debug)]
-pub(crate) enum Decision {
+pub(crate) enum Decision<'a> {
     /// It stays as it is.
     Keep,
     /// It turns into this, or goes.
     Replace(Option<Arc<Record>>),
     /// The same, with what the update touched.
-    Update(Arc<Record>, Box<Updated>),
+    Update(Arc<Record>, Box<Updated<'a>>),
 }
 
-impl Decision {
+impl Decision<'_> {
     /// The item afterwards.
-    pub(crate) const fn record<'a>(
-        &'a self,
-        old: Option<&'a Arc<Record>>,
-    ) -> Option<&'a Arc<Record>> {
+    pub(crate) const fn record<'r>(
+        &'r self,
+        old: Option<&'r Arc<Record>>,
+    ) -> Option<&'r Arc<Record>> {
         match self {
             Self::Keep => old,
             Self::Replace(record) => record.as_ref(),
@@ -124,7 +124,7 @@ impl Intent<'_> {
         table: &Table,
         layout: &Layout,
         old: Option<&Arc<Record>>,
-    ) -> std::result::Result<Decision, Refusal> {
+    ) -> std::result::Result<Decision<'_>, Refusal> {
         let absent = Item::new();
         if let Some(condition) = &self.condition {
             let item = old.map_or(&absent, |record| &record.item);
@@ -147,13 +147,13 @@ impl Intent<'_> {
         }
     }
 
-    fn update(
-        &self,
-        update: Option<&Update>,
+    fn update<'a>(
+        &'a self,
+        update: Option<&'a Update>,
         item: &Item,
         table: &Table,
         layout: &Layout,
-    ) -> Result<Decision> {
+    ) -> Result<Decision<'a>> {
         let Some(update) = update else {
             return Ok(Decision::Replace(Some(Record::new(item.clone()))));
         };
@@ -172,7 +172,7 @@ impl Intent<'_> {
         table: &Table,
         layout: &Layout,
         shard: &mut Shard,
-        change: (Option<&Arc<Record>>, &Decision),
+        change: (Option<&Arc<Record>>, &Decision<'_>),
         now_ms: u64,
     ) -> Usage {
         let (old, decision) = change;

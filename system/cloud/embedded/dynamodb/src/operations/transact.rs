@@ -420,15 +420,15 @@ fn old_records(steps: &[Step<'_>], shards: &Locked<'_>) -> Vec<Option<Arc<Record
     steps.iter().map(|step| shards[&place(step)].rows.get(&step.intent.key).cloned()).collect()
 }
 
-type Decided = (Vec<Option<Arc<Record>>>, Vec<Decision>);
+type Decided<'a> = (Vec<Option<Arc<Record>>>, Vec<Decision<'a>>);
 
-fn decide(
+fn decide<'a>(
     held: &[Held<'_>],
-    steps: &[Step<'_>],
+    steps: &'a [Step<'_>],
     shards: &Locked<'_>,
-) -> std::result::Result<Decided, Vec<Reason>> {
+) -> std::result::Result<Decided<'a>, Vec<Reason>> {
     let olds = old_records(steps, shards);
-    let results: Vec<std::result::Result<Decision, Refusal>> = steps
+    let results: Vec<std::result::Result<Decision<'a>, Refusal>> = steps
         .iter()
         .zip(&olds)
         .map(|(step, old)| {
@@ -450,7 +450,7 @@ fn decide(
     Ok((olds, decisions))
 }
 
-fn check_bytes(olds: &[Option<Arc<Record>>], decisions: &[Decision]) -> Result<()> {
+fn check_bytes(olds: &[Option<Arc<Record>>], decisions: &[Decision<'_>]) -> Result<()> {
     let size = |record: Option<&Arc<Record>>| record.map_or(0, |record| record.size);
     let bytes: usize = olds
         .iter()

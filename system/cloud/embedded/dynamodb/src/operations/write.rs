@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::intent::{Action, Decision, Intent, Refusal, check_update, put_record, refused_units};
 use crate::{
-    DynamoDb,
+    DynamoDb, PROTOCOL,
     capacity::{ConsumedCapacity, Kind, Report, Usage},
     error::{Result, condition_failed, validation},
     expression::WriteExpressions,
@@ -47,6 +47,14 @@ impl Wanted {
                 "returnItemCollectionMetrics",
             )?,
         })
+    }
+
+    /// Whether the answer is empty, as most are.
+    const fn nothing(self) -> bool {
+        matches!(
+            (self.values, self.capacity, self.collection),
+            (ReturnValues::None, Report::None, CollectionReport::None)
+        )
     }
 
     /// The same, for operations that only know the item as it was.
@@ -105,9 +113,9 @@ impl CollectionMetrics {
 }
 
 /// A write that was made.
-struct Done {
+struct Done<'a> {
     old: Option<Arc<Record>>,
-    decision: Decision,
+    decision: Decision<'a>,
     usage: Usage,
 }
 
@@ -177,13 +185,13 @@ impl DynamoDb {
     }
 
     /// Decides and makes a write under the lock of one shard.
-    fn make(
+    fn make<'a>(
         &self,
         table: &Table,
         layout: &Layout,
-        intent: &Intent<'_>,
+        intent: &'a Intent<'_>,
         on_failure: OnFailure,
-    ) -> Result<Done> {
+    ) -> Result<Done<'a>> {
         let now_ms = self.clock.now_ms();
         let mut shard = table.shard(&intent.key).write();
         let old = shard.rows.get(&intent.key).cloned();
@@ -215,10 +223,13 @@ impl DynamoDb {
 fn show(
     table: &Table,
     layout: &Layout,
-    done: &Done,
+    done: &Done<'_>,
     wanted: Wanted,
     named: &Item,
 ) -> Result<Answer> {
+    if wanted.nothing() {
+        return Ok(Answer::ok(PROTOCOL, b"{}".as_slice()));
+    }
     let old = done.old.as_ref();
     let new = done.decision.record(old);
     let part = match (wanted.values, &done.decision) {

@@ -155,24 +155,27 @@ impl Publication {
     }
 
     pub(super) fn envelope(&self, subscription: &Subscription) -> String {
-        json(&Envelope {
+        let message = self.text(subscription.protocol);
+        let envelope = Envelope {
             r#type: "Notification",
             message_id: &self.message_id,
             sequence_number: self.sequence_number.as_deref(),
             topic_arn: &subscription.topic_arn,
             subject: self.subject.as_deref(),
-            message: self.text(subscription.protocol),
+            message,
             timestamp: &self.timestamp,
             signature_version: "1",
             signature: SIGNATURE,
             signing_cert_url: CERTIFICATE_URL,
             unsubscribe_url: &subscription.unsubscribe_url,
             message_attributes: self.typed(),
-        })
+        };
+        json(&envelope, message)
     }
 
     fn event(&self, subscription: &Subscription) -> String {
-        json(&Event {
+        let message = self.text(Protocol::Lambda);
+        let event = Event {
             records: [Record {
                 event_source: "aws:sns",
                 event_version: "1.0",
@@ -182,7 +185,7 @@ impl Publication {
                     message_id: &self.message_id,
                     topic_arn: &subscription.topic_arn,
                     subject: self.subject.as_deref(),
-                    message: self.text(Protocol::Lambda),
+                    message,
                     timestamp: &self.timestamp,
                     signature_version: "1",
                     signature: SIGNATURE,
@@ -191,10 +194,16 @@ impl Publication {
                     message_attributes: self.typed(),
                 },
             }],
-        })
+        };
+        json(&event, message)
     }
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("strings and maps with string keys are JSON")
+/// Bytes of an envelope or event around its message, about.
+const WRAPPING_BYTES: usize = 1_024;
+
+fn json(value: &impl Serialize, message: &str) -> String {
+    let mut text = Vec::with_capacity(WRAPPING_BYTES + message.len() + message.len() / 8);
+    serde_json::to_writer(&mut text, value).expect("strings and maps with string keys are JSON");
+    String::from_utf8(text).expect("JSON is UTF-8")
 }

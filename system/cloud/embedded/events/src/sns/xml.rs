@@ -8,17 +8,28 @@ const XMLNS: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 /// `<OPResponse><OPResult>RESULT</OPResult><ResponseMetadata/></OPResponse>`.
 pub(super) fn answer(operation: &str, result: &str, ids: &Ids) -> Answer {
-    let request_id = ids.uuid();
-    let body = format!(
-        "<{operation}Response xmlns=\"{XMLNS}\"><{operation}Result>{result}</{operation}Result>\
-         <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
-         </{operation}Response>"
-    );
-    Answer::ok(Protocol::Query, body)
+    let body = [
+        "<",
+        operation,
+        "Response xmlns=\"",
+        XMLNS,
+        "\"><",
+        operation,
+        "Result>",
+        result,
+        "</",
+        operation,
+        "Result><ResponseMetadata><RequestId>",
+        &ids.uuid(),
+        "</RequestId></ResponseMetadata></",
+        operation,
+        "Response>",
+    ];
+    Answer::ok(Protocol::Query, body.concat())
 }
 
 pub(super) fn element(name: &str, value: &str) -> String {
-    format!("<{name}>{}</{name}>", xml_escape(value))
+    ["<", name, ">", &xml_escape(value), "</", name, ">"].concat()
 }
 
 /// `<NAME><entry><key/><value/></entry></NAME>`.

@@ -15,7 +15,6 @@ use crate::{
     error::Kind,
     operand::{FunctionName, Operand},
     path::{ResolvedPath, Step},
-    projection::Paths,
 };
 
 const KIND: Kind = Kind::Update;
@@ -27,11 +26,11 @@ const ABSENT_OPERAND: &str =
 const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have \
                         nested levels beyond supported limit";
 
-pub(super) fn apply(
-    actions: &[Action],
+pub(super) fn apply<'a>(
+    actions: &'a [Action],
     item: &Item,
-    substitutions: &Substitutions<'_>,
-) -> Result<Updated, ExpressionError> {
+    substitutions: &Substitutions<'a>,
+) -> Result<Updated<'a>, ExpressionError> {
     let mut writes = Vec::new();
     let mut removals = Vec::new();
     for action in actions {
@@ -49,15 +48,16 @@ pub(super) fn apply(
     removals.sort_by(|left, right| right.cmp(left));
 
     let mut item = item.clone();
-    let mut written = Vec::with_capacity(writes.len());
+    let mut touched = Vec::with_capacity(actions.len());
     for (path, value) in writes {
-        written.push(write(path, value, &mut item)?);
+        touched.push(write(path, value, &mut item)?);
     }
+    let written = touched.len();
     for path in &removals {
         remove(path, &mut item)?;
     }
-    let touched: Vec<ResolvedPath<'_>> = written.iter().chain(&removals).cloned().collect();
-    Ok(Updated { item, touched: Paths::new(&touched), written: Paths::new(&written) })
+    touched.append(&mut removals);
+    Ok(Updated { item, touched, written })
 }
 
 /// The value that `action` leaves at its path; `None` for nothing.
@@ -218,7 +218,12 @@ fn write<'a>(
 ) -> Result<ResolvedPath<'a>, ExpressionError> {
     let appended = match place(&path, item)? {
         Place::Member(values, name) => {
-            values.insert(name.to_owned(), value);
+            match values.get_mut(name) {
+                Some(member) => *member = value,
+                None => {
+                    values.insert(name.to_owned(), value);
+                }
+            }
             None
         }
         Place::Element(values, index) => match values.get_mut(index) {

@@ -15,12 +15,22 @@ fn request() -> Request {
     Request::new(&[("#r", "ProductReviews"), ("#c", "c"), ("#d", "[3]")], VALUES)
 }
 
-fn apply(text: &str, before: &Item) -> Result<Updated, String> {
+/// What became of an item, with what `UPDATED_OLD` and `UPDATED_NEW` show of it.
+#[derive(Debug)]
+struct Outcome {
+    item: Item,
+    old: Item,
+    new: Item,
+}
+
+fn apply(text: &str, before: &Item) -> Result<Outcome, String> {
     let request = request();
     let substitutions = request.substitutions();
     let update = Update::parse(text).map_err(|error| error.to_string())?;
     update.check(&substitutions).map_err(|error| error.to_string())?;
-    update.apply(before, &substitutions).map_err(|error| error.to_string())
+    let updated = update.apply(before, &substitutions).map_err(|error| error.to_string())?;
+    let (old, new) = (updated.updated_old(before), updated.updated_new(&updated.item));
+    Ok(Outcome { item: updated.item, old, new })
 }
 
 /// `product()` after `text`, reduced to what `json` speaks of; `null` for an attribute that is gone.
@@ -177,14 +187,14 @@ fn returned_values_are_the_touched_parts() {
     )
     .expect("an update");
     assert_eq!(
-        updated.updated_old(&before),
+        updated.old,
         item(
             r#"{"Price": {"N": "52"}, "RelatedItems": {"L": [{"N": "472"}]}, "Brand": {"S": "Acme"},
                 "Color": {"SS": ["Blue", "Green", "Red"]}}"#
         )
     );
     assert_eq!(
-        updated.updated_new(&updated.item),
+        updated.new,
         item(
             r#"{"Price": {"N": "5"}, "RelatedItems": {"L": [{"S": "x"}, {"N": "5"}]}, "Fresh": {"S": "x"},
                 "Color": {"SS": ["Blue", "Green", "Pink", "Red"]}}"#

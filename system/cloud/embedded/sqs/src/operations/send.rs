@@ -144,10 +144,10 @@ fn prepare(
     let deduplication_id = request.message_deduplication_id.as_deref();
     check_id("MessageDeduplicationId", deduplication_id)?;
 
-    let attributes_md5 = attributes::digest(&attributes);
+    let attributes_md5 = (!attributes.is_empty()).then(|| attributes::digest(&attributes));
     let digests = Digests {
         body: Md5::digest(body).into(),
-        attributes: (!attributes.is_empty()).then_some(attributes_md5),
+        attributes: attributes_md5,
         system_attributes: system_digest,
     };
     let content = Content {

@@ -11,8 +11,8 @@ pub(crate) struct Content {
     pub(crate) body_md5: [u8; 16],
     /// Sorted by name.
     pub(crate) attributes: Vec<Attribute>,
-    /// Digest over all of `attributes`.
-    pub(crate) attributes_md5: [u8; 16],
+    /// Digest over all of `attributes`, if there are any.
+    pub(crate) attributes_md5: Option<[u8; 16]>,
     pub(crate) trace_header: Option<Box<str>>,
     pub(crate) group: Option<Arc<str>>,
     pub(crate) deduplication_id: Option<Box<str>>,

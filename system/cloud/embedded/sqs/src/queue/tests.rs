@@ -11,7 +11,7 @@ fn outgoing(n: usize, group: Option<&str>) -> Outgoing {
         body: n.to_string().into(),
         body_md5: [0; 16],
         attributes: Vec::new(),
-        attributes_md5: [0; 16],
+        attributes_md5: None,
         trace_header: None,
         group: group.map(Arc::from),
         deduplication_id: group.map(|_| n.to_string().into()),

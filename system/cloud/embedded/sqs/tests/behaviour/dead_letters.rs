@@ -108,7 +108,7 @@ async fn other_services_deliver_under_the_same_rules() {
         message_group_id: None,
         message_deduplication_id: None,
     };
-    harness.sqs.deliver(delivery("q")).expect("delivered");
+    harness.sqs.deliver(&delivery("q")).expect("delivered");
     assert_eq!(harness.counts("q").await, (0, 0, 1));
     pass(1).await;
     let got = harness.receive_with("q", json!({"MessageAttributeNames": ["All"]})).await.remove(0);
@@ -116,13 +116,13 @@ async fn other_services_deliver_under_the_same_rules() {
     assert_eq!(got.all["MessageAttributes"]["raw"]["BinaryValue"], "AAE=");
 
     for refused in [delivery("none"), delivery("q.fifo")] {
-        let error = harness.sqs.deliver(refused).expect_err("refused");
+        let error = harness.sqs.deliver(&refused).expect_err("refused");
         assert!(matches!(error, TargetError::Permanent(_)), "{error}");
     }
     let mut fifo = delivery("q.fifo");
     fifo.message_group_id = Some("g".to_owned());
     fifo.message_deduplication_id = Some("d".to_owned());
-    harness.sqs.deliver(fifo.clone()).expect("delivered");
-    harness.sqs.deliver(fifo).expect("a duplicate is accepted");
+    harness.sqs.deliver(&fifo).expect("delivered");
+    harness.sqs.deliver(&fifo).expect("a duplicate is accepted");
     assert_eq!(harness.bodies("q.fifo").await, ["event"]);
 }
