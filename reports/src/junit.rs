@@ -6,6 +6,8 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use securecart_record::{Audit, Objective, RunRecord};
 
+use crate::number::so_many;
+
 /// The run as a JUnit report.
 #[must_use]
 pub fn junit(record: &RunRecord) -> String {
@@ -17,8 +19,8 @@ pub fn junit(record: &RunRecord) -> String {
     suite.add_test_case(limits_case(record));
     let mut report = Report::new("securecart");
     report.add_test_suite(suite);
-    // Serialising writes into memory and names come from us: there is nothing that can fail.
-    report.to_string().expect("a report without control characters")
+    // What XML can't hold is dropped from every text, and writing into memory does not fail.
+    report.to_string().expect("a report in memory")
 }
 
 fn objective_case(objective: &Objective) -> TestCase {
@@ -26,7 +28,8 @@ fn objective_case(objective: &Objective) -> TestCase {
     let status = if objective.held {
         TestCaseStatus::success()
     } else {
-        failure(format!("measured {}", objective.measured), None)
+        let message = format!("measured {}, bound {}", objective.measured, objective.bound);
+        failure(message, None)
     };
     case(name, status)
 }
@@ -36,8 +39,10 @@ fn audit_case(audit: Option<&Audit>) -> TestCase {
         None => failure("the run never got as far as its audit".to_owned(), None),
         Some(audit) if audit.is_clean() => TestCaseStatus::success(),
         Some(audit) => {
-            let lines = audit.findings.iter().map(|f| format!("{} {}\n", f.order, f.detail));
-            failure(format!("{} findings", audit.findings_total), Some(lines.collect()))
+            let lines = audit.findings.iter().map(|finding| {
+                format!("{} {}: {}\n", finding.order, finding.kind.as_str(), finding.detail)
+            });
+            failure(so_many(audit.findings_total, "finding"), Some(lines.collect()))
         }
     };
     case("audit".to_owned(), status)
@@ -70,7 +75,7 @@ fn case(name: String, status: TestCaseStatus) -> TestCase {
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{Limit, LimitedBy, Verdict};
+    use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, Verdict};
 
     use super::*;
     use crate::summary::fixture;
@@ -81,6 +86,18 @@ mod tests {
         record.objectives[0].held = false;
         let evidence = "11 of 100 sessions started late".to_owned();
         record.limited_by.push(Limit { by: LimitedBy::Generator, evidence });
+        insta::assert_snapshot!(junit(&record));
+    }
+
+    #[test]
+    fn a_failed_audit_lists_its_findings_as_valid_xml() {
+        let mut record = fixture(Verdict::AuditFailed);
+        let audit = record.audit.as_mut().expect("an audit");
+        audit.push_finding(AuditFinding {
+            kind: FindingKind::LostOrder,
+            order: "o-00000000000000ff".to_owned(),
+            detail: "accepted, but \u{0}written <nowhere> & lost".to_owned(),
+        });
         insta::assert_snapshot!(junit(&record));
     }
 

@@ -7,6 +7,7 @@
 
 mod comparison;
 mod junit;
+mod number;
 mod progress;
 pub mod store;
 mod summary;

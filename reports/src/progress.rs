@@ -1,8 +1,13 @@
 //! What a run looks like where there is no terminal: one line now and then.
 
-use securecart_record::{Phase, RunRecord, format};
+use securecart_record::{Phase, RunRecord, Sample, format};
 
-/// Phase, both times, rates, latency, failures and the deepest queue: below 120 columns.
+/// The longest line, columns.
+const COLUMNS_MAX: usize = 99;
+
+/// Phase, wall time since the first arrival was due, scenario time, rates, latency, failures over the
+/// whole run, late sessions once there are any, and the deepest queue: below 100 columns, and what
+/// there is no room for is left out from the end.
 #[must_use]
 pub fn progress_line(record: &RunRecord) -> String {
     let phase = match record.phase {
@@ -12,49 +17,103 @@ pub fn progress_line(record: &RunRecord) -> String {
         Phase::Auditing => "auditing",
         Phase::Finished => "finished",
     };
-    let Some(sample) = record.samples.last() else { return phase.to_owned() };
+    let mut line = phase.to_owned();
+    let Some(sample) = record.samples.last() else { return line };
+    line += &format!(" {}, scenario {}", wall(sample.at_s), format::clock_s(sample.scenario_s));
+    for figure in figures(record, sample) {
+        if line.chars().count() + 2 + figure.chars().count() > COLUMNS_MAX {
+            break;
+        }
+        line = line + ", " + &figure;
+    }
+    line
+}
+
+/// The figures of the newest sample, the most important first.
+fn figures(record: &RunRecord, sample: &Sample) -> Vec<String> {
     let seconds = f64::from(record.resolution_s.max(1));
-    let rate = |count: u64| format::rate(count as f64 / seconds);
-    let queue = sample.queues.iter().max_by_key(|queue| queue.visible);
-    let deepest = queue.filter(|queue| queue.visible > 0).map_or_else(
+    let rate = |count: u64, what: &str| {
+        format::rate(count as f64 / seconds).replace("/s", &format!(" {what}/s"))
+    };
+    let late = record.totals.late_arrivals + record.totals.dropped_arrivals;
+    let mut figures = vec![
+        rate(sample.traffic.requests, "req"),
+        rate(sample.traffic.orders, "orders"),
+        format!("p99 {}", format::latency_us(sample.traffic.latency.p99_us)),
+        format!("{} failed", format::count(record.totals.failed_requests)),
+    ];
+    if late > 0 {
+        figures.push(format!("{} late", format::count(late)));
+    }
+    let deepest = sample.queues.iter().max_by_key(|queue| queue.visible);
+    figures.push(deepest.filter(|queue| queue.visible > 0).map_or_else(
         || "queues empty".to_owned(),
-        |queue| format!("{} {} deep", queue.queue, format::count(queue.visible)),
-    );
-    format!(
-        "{phase} {} wall, {} scenario: {} requests, {} orders, p99 {}, {} failed, {} late, {deepest}",
-        format::duration_s(sample.at_s),
-        format::clock_s(sample.scenario_s),
-        rate(sample.traffic.requests),
-        rate(sample.traffic.orders),
-        format::latency_us(sample.traffic.latency.p99_us),
-        format::count(record.totals.failed_requests),
-        format::count(record.totals.late_arrivals + record.totals.dropped_arrivals),
-    )
+        |queue| format!("{} {}", queue.queue, format::count(queue.visible)),
+    ));
+    figures
+}
+
+/// Minutes and seconds of wall time: `0:07`, `4:05`, `125:00`.
+fn wall(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
 }
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{QueueSample, Sample, Verdict};
+    use securecart_record::{QueueSample, Verdict};
 
     use super::*;
     use crate::summary::fixture;
+
+    fn sample(requests: u64, queue: &str) -> Sample {
+        let mut sample = Sample { at_s: 245.0, scenario_s: 7_350.0, ..Sample::default() };
+        sample.traffic.requests = requests;
+        sample.traffic.orders = 70;
+        sample.traffic.latency.p99_us = 12_345;
+        let queue = queue.to_owned();
+        sample.queues.push(QueueSample { queue, visible: 1_234, ..QueueSample::default() });
+        sample
+    }
+
+    fn running(sample: Sample) -> RunRecord {
+        let mut record = fixture(Verdict::Interrupted);
+        (record.totals.failed_requests, record.totals.late_arrivals) = (0, 0);
+        record.phase = Phase::Running;
+        record.push_sample(sample);
+        record
+    }
 
     #[test]
     fn says_where_the_run_is_and_how_it_goes() {
         let mut record = fixture(Verdict::Interrupted);
         assert_eq!(progress_line(&record), "starting SecureCart");
-        record.phase = Phase::Running;
-        assert_eq!(progress_line(&record), "running");
-        let mut sample = Sample { at_s: 12.0, scenario_s: 360.0, ..Sample::default() };
-        sample.traffic.requests = 656;
-        sample.traffic.latency.p99_us = 180_000;
-        let orders = "orders".to_owned();
-        sample.queues.push(QueueSample { queue: orders, visible: 1_234, ..QueueSample::default() });
-        record.push_sample(sample);
+        record.phase = Phase::Draining;
+        assert_eq!(progress_line(&record), "draining");
+        let peak = progress_line(&running(sample(1_654, "orders")));
         assert_eq!(
-            progress_line(&record),
-            "running 12.0 s wall, 00:06:00 scenario: 656/s requests, 0/s orders, p99 180 ms, \
-             0 failed, 0 late, orders 1.23k deep"
+            peak,
+            "running 4:05, scenario 02:02:30, 1.65k req/s, 70.0 orders/s, p99 12.3 ms, 0 failed, \
+             orders 1.23k"
         );
+    }
+
+    #[test]
+    fn empty_queues_are_said() {
+        let mut empty = sample(1, "orders");
+        empty.queues[0].visible = 0;
+        let line = progress_line(&running(empty));
+        assert!(line.ends_with(", 0 failed, queues empty"), "{line}");
+    }
+
+    #[test]
+    fn trouble_is_named_before_queues_and_the_line_stays_short() {
+        let mut record = running(sample(12_345, "notifications-email"));
+        record.totals.failed_requests = 1_234;
+        record.totals.late_arrivals = 5;
+        record.totals.dropped_arrivals = 1;
+        let line = progress_line(&record);
+        assert!(line.ends_with("1.23k failed, 6 late"), "{line}");
+        assert!(line.chars().count() <= COLUMNS_MAX, "{line}");
     }
 }

@@ -3,12 +3,12 @@
 //! Invariant: a file is written beside its place and moved there, so it is whole or not there.
 
 use std::{
-    fs, io,
-    io::Write as _,
+    fs,
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
-use securecart_record::RunRecord;
+use securecart_record::{MAX_JSON_BYTES, RunRecord};
 use tempfile::NamedTempFile;
 
 /// The record's file in a run's folder.
@@ -16,6 +16,9 @@ const RECORD: &str = "record.json";
 
 /// The summary's file in a run's folder.
 const SUMMARY: &str = "summary.txt";
+
+/// How alike (Jaro-Winkler, 0 to 1) a run's name must be to what was asked for to be suggested.
+const LIKENESS_MIN: f64 = 0.8;
 
 /// Columns of a summary that is kept.
 const SUMMARY_COLUMNS: u16 = 100;
@@ -49,7 +52,7 @@ pub enum Error {
         name: String,
         /// Where runs were looked for.
         out: PathBuf,
-        /// The nearest run, where there is one.
+        /// The nearest run, or the latest, or that there is none.
         hint: String,
     },
     /// A record can't be read.
@@ -109,51 +112,96 @@ impl Folder {
 /// # Errors
 /// When it can't be written.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let special = fs::metadata(path).is_ok_and(|file| !file.is_file());
+    let special = fs::metadata(path).is_ok_and(|file| !file.is_file()) || is_devices(path);
     let written = if special { in_place(path, text) } else { beside(path, text) };
     written.map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
+/// Whether `path` lies where the system keeps its devices. `/dev/stdout` is a link that may lead to a
+/// regular file, and a file moved there would take the link's place.
+fn is_devices(path: &Path) -> bool {
+    let devices = path.starts_with("/dev") || path.starts_with("/proc");
+    devices && !path.starts_with("/dev/shm")
+}
+
 fn in_place(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).open(path)?;
+    let mut file = fs::OpenOptions::new().append(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.flush()
 }
 
+/// By way of a file beside `path`, or beside what it links to.
 fn beside(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = builder().tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    file.persist(&target).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// The record that `name` names: a file, a run's folder, or a run's name below `out`.
+/// Makes files with the permissions of any new file rather than those of a secret one: CI runs as one
+/// user and collects its files as another.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
+/// The record that `name` names: a file (or a pipe), a run's folder, or a run's name below `out`.
 ///
 /// # Errors
 /// When there is none, or it can't be read.
 pub fn load(name: &str, out: &Path) -> Result<RunRecord, Error> {
     let given = PathBuf::from(name);
     let places = [given.clone(), given.join(RECORD), out.join(name).join(RECORD)];
-    let Some(path) = places.into_iter().find(|path| path.is_file()) else {
-        let hint =
-            nearest(name, out).map_or_else(String::new, |run| format!("; did you mean `{run}`?"));
+    let Some(path) = places.into_iter().find(|path| path.exists() && !path.is_dir()) else {
+        let hint = hint(name, &runs(out));
         return Err(Error::Missing { name: name.to_owned(), out: out.to_owned(), hint });
     };
-    let read = fs::read_to_string(&path).map_err(Into::into);
+    let read = read(&path).map_err(Into::into);
     read.and_then(|text| RunRecord::from_json(&text).map_err(Into::into))
         .map_err(|source| Error::Read { path, source })
 }
 
-/// The run below `out` whose name is most like `name`.
-fn nearest(name: &str, out: &Path) -> Option<String> {
-    let runs = fs::read_dir(out).ok()?;
-    runs.filter_map(|run| run.ok()?.file_name().into_string().ok())
-        .map(|run| (strsim::jaro_winkler(name, &run), run))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, run)| run)
+/// No more than what a reader of records refuses as too long.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(MAX_JSON_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Names of the runs with a record below `out`, the latest first.
+fn runs(out: &Path) -> Vec<String> {
+    let written = |run: &fs::DirEntry| fs::metadata(run.path().join(RECORD)).ok()?.modified().ok();
+    let Ok(entries) = fs::read_dir(out) else { return Vec::new() };
+    let mut runs: Vec<_> = entries
+        .filter_map(Result::ok)
+        .filter_map(|run| Some((written(&run)?, run.file_name().into_string().ok()?)))
+        .collect();
+    runs.sort_unstable_by(|a, b| b.cmp(a));
+    runs.into_iter().map(|(_, name)| name).collect()
+}
+
+/// What may have been meant: the latest run that begins like `name`, else the most alike, else the
+/// latest of all.
+fn hint(name: &str, runs: &[String]) -> String {
+    let Some(latest) = runs.first() else { return ", which has none".to_owned() };
+    let begins = runs.iter().find(|run| run.starts_with(name));
+    let alike = || {
+        let scored = runs.iter().map(|run| (strsim::jaro_winkler(name, run), run));
+        let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
+        best.filter(|(likeness, _)| *likeness > LIKENESS_MIN).map(|(_, run)| run)
+    };
+    begins.or_else(alike).map_or_else(
+        || format!("; the latest run is `{latest}`"),
+        |run| format!("; did you mean `{run}`?"),
+    )
 }
 
 #[cfg(test)]
@@ -180,24 +228,47 @@ mod tests {
         assert_eq!(left.len(), 2, "record and summary, and nothing half-written: {left:?}");
     }
 
-    #[test]
-    fn what_is_not_there_is_named_with_the_nearest() {
-        let out = tempfile::tempdir().expect("a folder");
-        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record()).expect("kept");
-        let error = load("smoke-2", out.path()).expect_err("none").to_string();
-        assert!(
-            error.contains("`smoke-2`") && error.contains("did you mean `smoke-1`?"),
-            "{error}"
-        );
+    fn missing(name: &str, out: &Path) -> String {
+        load(name, out).expect_err("there is none").to_string()
     }
 
     #[test]
-    fn what_is_no_record_is_refused() {
+    fn what_is_not_there_is_named_with_the_nearest_or_the_latest() {
+        let out = tempfile::tempdir().expect("a folder");
+        assert!(missing("smoke-2", out.path()).contains("`smoke-2`"));
+        assert!(missing("smoke-2", out.path()).ends_with(", which has none"));
+        Folder::create(out.path(), "empty").expect("a folder without a record");
+        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record()).expect("kept");
+        for near in ["smoke-2", "smoke", "somke-1"] {
+            let error = missing(near, out.path());
+            assert!(error.ends_with("; did you mean `smoke-1`?"), "{error}");
+        }
+        let error = missing("black-friday", out.path());
+        assert!(error.ends_with("; the latest run is `smoke-1`"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused_with_the_reason() {
         let out = tempfile::tempdir().expect("a folder");
         let path = out.path().join("other.json");
-        fs::write(&path, "{}").expect("written");
-        let error = load(path.to_str().expect("text"), out.path()).expect_err("none").to_string();
-        assert!(error.contains("other.json` is no record"), "{error}");
+        let json = record().to_json().expect("JSON");
+        let foreign = json.replacen(r#""format-version":1"#, r#""format-version":9"#, 1);
+        for (text, why) in
+            [("{}", "not a record of a run"), (&foreign, "format version 9"), ("", "not a record")]
+        {
+            fs::write(&path, text).expect("written");
+            let error = missing(path.to_str().expect("text"), out.path());
+            assert!(error.contains("other.json` is no record") && error.contains(why), "{error}");
+        }
+        fs::write(&path, [0xff, 0xfe]).expect("written");
+        assert!(missing(path.to_str().expect("text"), out.path()).contains("UTF-8"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_without_end_is_refused() {
+        let error = missing("/dev/zero", Path::new("."));
+        assert!(error.contains("/dev/zero") && error.contains("too many for a record"), "{error}");
     }
 
     #[test]
@@ -219,6 +290,51 @@ mod tests {
         write(&full.path().join("run.log"), "WARN").expect("written");
         full.discard_if_empty();
         assert!(full.path().exists());
+    }
+
+    #[test]
+    fn what_stood_there_is_replaced_whole_and_what_can_not_be_written_is_named() {
+        let out = tempfile::tempdir().expect("a folder");
+        let path = out.path().join("junit.xml");
+        write(&path, "a longer text").expect("written");
+        write(&path, "short").expect("replaced");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "short");
+        let gone = out.path().join("gone/junit.xml");
+        let error = write(&gone, "text").expect_err("no folder").to_string();
+        assert!(error.contains("gone/junit.xml"), "{error}");
+    }
+
+    #[test]
+    fn a_record_whose_folder_is_gone_can_not_be_kept() {
+        let out = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(out.path(), "run").expect("a folder");
+        fs::remove_dir(folder.path()).expect("removed");
+        let error = folder.save(&record()).expect_err("no folder").to_string();
+        assert!(error.contains("record.json"), "{error}");
+        folder.discard_if_empty();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_a_file_is_as_readable_as_any() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let out = tempfile::tempdir().expect("a folder");
+        let (file, link) = (out.path().join("file"), out.path().join("link"));
+        fs::write(&file, "old").expect("written");
+        let usual = fs::metadata(&file).expect("a file").permissions().mode();
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        write(&link, "new").expect("written");
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "new");
+        assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+        assert_eq!(fs::metadata(&file).expect("a file").permissions().mode(), usual);
+    }
+
+    #[test]
+    fn devices_are_written_in_place_wherever_they_lead() {
+        assert!(is_devices(Path::new("/dev/stdout")) && is_devices(Path::new("/proc/self/fd/1")));
+        for ordinary in ["/devices/junit.xml", "dev/junit.xml", "/dev/shm/junit.xml"] {
+            assert!(!is_devices(Path::new(ordinary)), "{ordinary}");
+        }
     }
 
     #[cfg(target_os = "linux")]

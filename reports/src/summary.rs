@@ -1,20 +1,27 @@
 //! The summary that a person reads when a run is over: the verdict first, then what limited the run,
-//! then the figures.
+//! then the figures, and last how to have them again.
 
 mod audit;
 mod latency;
+mod origin;
 mod paint;
+mod prose;
 mod system;
 
-use securecart_record::{Objective, RunRecord, Verdict, format};
+use securecart_record::{Objective, RunRecord, Verdict};
 
-use crate::table::{self, left, right};
+use crate::{
+    number::so_many,
+    table::{self, left, right},
+};
 use paint::Paint;
+use prose::wrap;
 
 /// The narrowest summary, columns: below that, lines are longer than the terminal.
 const WIDTH_MIN: u16 = 20;
 
-/// The whole summary, no wider than `width` columns where that can be had.
+/// The whole summary, no wider than `width` columns where that can be had; what can't are names and
+/// the last line, a command, which are to be copied.
 #[must_use]
 pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
     let width = usize::from(width.max(WIDTH_MIN));
@@ -23,43 +30,49 @@ pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
         verdict(record, paint, width),
         limits(record, paint, width),
         objectives(record, paint, width),
-        latency::section(record, width),
-        system::section(record, width),
+        latency::section(record, paint, width),
+        system::section(record, paint, width),
         audit::section(record, paint, width),
-        origin(record, width),
+        origin::section(record, paint, width),
     ];
     let shown = sections.into_iter().filter(|section| !section.is_empty());
     shown.collect::<Vec<_>>().join("\n")
 }
 
 fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
-    let missed = record.objectives.iter().filter(|objective| !objective.held).count();
     let (word, painted, sentence) = match record.verdict {
-        Verdict::Held => {
-            ("HELD", paint.good("HELD"), "every objective held and the audit is clean".to_owned())
-        }
-        Verdict::Missed => (
-            "MISSED",
-            paint.bad("MISSED"),
-            format!(
-                "{missed} of {} objectives missed; the audit is clean",
-                record.objectives.len()
-            ),
-        ),
-        Verdict::AuditFailed => {
-            let findings = record.audit.as_ref().map_or(0, |audit| audit.findings_total);
-            let sentence = format!("{findings} findings: orders, stock or money do not add up");
-            ("AUDIT FAILED", paint.bad("AUDIT FAILED"), sentence)
-        }
+        Verdict::Held => ("HELD", paint.good("HELD"), held(record)),
+        Verdict::Missed => ("MISSED", paint.bad("MISSED"), missed(record)),
+        Verdict::AuditFailed => ("AUDIT FAILED", paint.bad("AUDIT FAILED"), audit_failed(record)),
         Verdict::Interrupted => (
             "INTERRUPTED",
             paint.warn("INTERRUPTED"),
-            "stopped before its end; figures are of what was played".to_owned(),
+            "stopped before its end; the figures are of what was played".to_owned(),
         ),
     };
     let (scenario, code) = (&record.run.scenario, record.verdict.exit_code());
     let text = wrap(&format!("{word} {scenario}: {sentence} (exit code {code})"), width, "");
     text.replacen(word, &painted, 1)
+}
+
+fn held(record: &RunRecord) -> String {
+    let held = if record.objectives.is_empty() {
+        "the scenario has no objectives"
+    } else {
+        "every objective held"
+    };
+    format!("{held} and the audit is clean")
+}
+
+fn missed(record: &RunRecord) -> String {
+    let missed = record.objectives.iter().filter(|objective| !objective.held).count();
+    let all = so_many(record.objectives.len() as u64, "objective");
+    format!("{missed} of {all} missed; the audit is clean")
+}
+
+fn audit_failed(record: &RunRecord) -> String {
+    let findings = record.audit.as_ref().map_or(0, |audit| audit.findings_total);
+    format!("{}: orders, stock or money do not add up", so_many(findings, "finding"))
 }
 
 fn limits(record: &RunRecord, paint: Paint, width: usize) -> String {
@@ -69,8 +82,7 @@ fn limits(record: &RunRecord, paint: Paint, width: usize) -> String {
     let warning = "LIMITED not by SecureCart: read the figures with that in mind";
     let mut text = wrap(warning, width, "").replacen("LIMITED", &paint.warn("LIMITED"), 1);
     for limit in &record.limited_by {
-        let by = format!("{:?}", limit.by).to_lowercase();
-        text += &wrap(&format!("{by}: {}", limit.evidence), width, "  ");
+        text += &wrap(&format!("{}: {}", limit.by.as_str(), limit.evidence), width, "  ");
     }
     text
 }
@@ -89,59 +101,8 @@ fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
         ]
     };
     let rows: Vec<_> = record.objectives.iter().map(row).collect();
-    table::render(&columns, &rows, width).lines().map(|line| paint.mark(line) + "\n").collect()
-}
-
-/// Where the figures come from, and how to have them again.
-fn origin(record: &RunRecord, width: usize) -> String {
-    let (run, machine) = (&record.run, &record.environment);
-    let what = format!(
-        "run {}: {} of traffic and {} of draining, wall time; scenario time {} to {} at speed {}; \
-         backend {} {}; CPU {} used, memory at most {}",
-        run.id,
-        format::duration_s(run.traffic_s),
-        format::duration_s(run.drain_s),
-        format::clock_s(run.window_start_s),
-        format::clock_s(run.window_end_s),
-        run.speed,
-        run.backend,
-        run.backend_version,
-        format::duration_s(record.totals.cpu_s),
-        format::bytes(record.totals.memory_bytes_max),
-    );
-    let machine = format!(
-        "on {} cores of {}, {}, {} build of {} at {}",
-        machine.cores, machine.cpu, machine.os, machine.profile, run.version, run.commit,
-    );
-    // Not wrapped: it is to be copied.
-    let again = format!(
-        "again: securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}\n",
-        run.scenario,
-        run.seed,
-        run.scale,
-        run.speed,
-        (run.window_end_s - run.window_start_s) / run.speed.max(1e-9),
-        run.backend,
-    );
-    wrap(&what, width, "") + &wrap(&machine, width, "") + &again
-}
-
-/// `text` in lines of at most `width` columns, each after `indent`.
-fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let room = width.saturating_sub(indent.len()).max(1);
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= room {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    let table = paint.titles(&table::render(&columns, &rows, width));
+    table.lines().map(|line| paint.mark(line) + "\n").collect()
 }
 
 #[cfg(test)]

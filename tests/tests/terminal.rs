@@ -135,7 +135,7 @@ fn views_follow_the_keys_and_quitting_leaves_the_summary() {
     terminal.press("1");
     terminal.wait_for("checkout");
     // Room for the whole summary.
-    terminal.resize(100, 70);
+    terminal.resize(100, 80);
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 130);
     terminal.wait_for_what_is_left("INTERRUPTED");
@@ -144,14 +144,14 @@ fn views_follow_the_keys_and_quitting_leaves_the_summary() {
 #[test]
 fn a_run_that_ends_leaves_its_summary_on_the_screen() {
     let arguments = ["scenario", "smoke", "--duration", "4s"];
-    let mut terminal = Terminal::run(100, 60, &[], &arguments);
+    let mut terminal = Terminal::run(100, 80, &[], &arguments);
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.text());
     terminal.wait_for_what_is_left("HELD");
 }
 
 #[test]
 fn ctrl_c_in_the_views_interrupts_and_gives_the_terminal_back() {
-    let mut terminal = Terminal::run(80, 70, &[("NO_COLOR", "1")], LONG);
+    let mut terminal = Terminal::run(80, 80, &[("NO_COLOR", "1")], LONG);
     terminal.wait_for("checkout");
     terminal.press("\u{3}");
     assert_eq!(terminal.exit_code(), 130);

@@ -1,40 +1,66 @@
-//! What the audit says: the sums that must add up, and every finding with its order.
+//! What the audit says: every finding with its order, and the sums that must add up.
 
-use securecart_record::RunRecord;
+use securecart_record::{Audit, AuditFinding, RunRecord};
 
-use super::{paint::Paint, wrap};
+use super::{
+    paint::Paint,
+    prose::{facts, wrap},
+};
+use crate::number::{exact, so_many};
 
 pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
     let Some(audit) = &record.audit else {
-        return "audit: the run never got that far\n".to_owned();
+        return facts(&[("audit", "the run never got that far".to_owned())], paint, width);
     };
-    let sums = format!(
-        "audit: {} orders accepted = {} shipped + {} rejected + {} cancelled + {} queued + {} dead-lettered; \
-         stock {} = {} left + {} sold; {} captured, {} refunded; {} of {} notifications sent",
-        audit.accepted,
-        audit.shipped,
-        audit.rejected,
-        audit.cancelled,
-        audit.queued,
-        audit.dead_lettered,
-        audit.stock_start,
-        audit.stock_end,
-        audit.stock_sold,
-        audit.captured,
-        audit.refunded,
-        audit.notifications_sent,
-        audit.notifications_due,
-    );
-    let mut text = wrap(&sums, width, "");
-    for finding in &audit.findings {
-        let subject = if finding.order.is_empty() { "stock" } else { &finding.order };
-        let line = wrap(&format!("{subject}: {}", finding.detail), width.saturating_sub(2), "");
-        text += &paint.mark(&format!("✗ {}", line.trim_end().replace('\n', "\n  ")));
-        text.push('\n');
-    }
-    let more = audit.findings_total - audit.findings.len() as u64;
+    let outcome = if audit.is_clean() {
+        "clean: every accepted order has one outcome; stock, money and notifications add up"
+            .to_owned()
+    } else {
+        format!("FAILED: {}", so_many(audit.findings_total, "finding"))
+    };
+    let mut text = facts(&[("audit", outcome)], paint, width);
+    text.extend(audit.findings.iter().map(|finding| line(finding, paint, width)));
+    let more = audit.findings_total.saturating_sub(audit.findings.len() as u64);
     if more > 0 {
-        text += &format!("  and {more} more\n");
+        text += &wrap(&format!("and {} more", exact(more)), width, "  ");
     }
-    text
+    text + &facts(&sums(audit), paint, width)
+}
+
+fn line(finding: &AuditFinding, paint: Paint, width: usize) -> String {
+    let about = if finding.order.is_empty() { "stock" } else { &finding.order };
+    let sentence = format!("{about} {}: {}", finding.kind.as_str(), finding.detail);
+    let wrapped = wrap(&sentence, width.saturating_sub(2), "");
+    paint.mark(&format!("✗ {}", wrapped.trim_end().replace('\n', "\n  "))) + "\n"
+}
+
+fn sums(audit: &Audit) -> [(&'static str, String); 4] {
+    let orders = format!(
+        "{} = {} shipped + {} rejected + {} cancelled + {} queued + {} dead-lettered",
+        exact(audit.accepted),
+        exact(audit.shipped),
+        exact(audit.rejected),
+        exact(audit.cancelled),
+        exact(audit.queued),
+        exact(audit.dead_lettered),
+    );
+    let stock = format!(
+        "{} at the start = {} left + {} sold",
+        exact(audit.stock_start),
+        exact(audit.stock_end),
+        exact(audit.stock_sold),
+    );
+    let payments =
+        format!("{} captured, {} refunded", exact(audit.captured), exact(audit.refunded));
+    let notifications = format!(
+        "{} sent of {} due",
+        exact(audit.notifications_sent),
+        exact(audit.notifications_due),
+    );
+    [
+        ("accepted", orders),
+        ("stock", stock),
+        ("payments", payments),
+        ("notifications", notifications),
+    ]
 }

@@ -1,9 +1,13 @@
 //! What shoppers got: operations, their latencies and what went wrong.
 
-use securecart_record::{OperationTotals, RunRecord, format};
+use securecart_analysis::figures;
+use securecart_record::{OperationTotals, RunRecord, Totals, format};
 
-use super::wrap;
-use crate::table::{self, Column, left, right};
+use super::{paint::Paint, prose::facts};
+use crate::{
+    number::{exact, so_many},
+    table::{self, Column, left, right},
+};
 
 const COLUMNS: [Column; 8] = [
     left("operation"),
@@ -16,17 +20,22 @@ const COLUMNS: [Column; 8] = [
     right("service p99").spare(6),
 ];
 
-pub(super) fn section(record: &RunRecord, width: usize) -> String {
+pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
     let used = record.totals.operations.iter().filter(|operation| operation.requests > 0);
     let rows: Vec<_> = used.clone().map(row).collect();
     if rows.is_empty() {
         return "no request was made\n".to_owned();
     }
-    let mut text = table::render(&COLUMNS, &rows, width);
+    let mut lines = Vec::new();
     for operation in used.filter(|operation| !operation.errors.is_empty()) {
-        text += &wrap(&errors(operation), width, "");
+        let name = if lines.is_empty() { "errors" } else { "" };
+        lines.push((name, errors(operation)));
     }
-    text + &wrap(&footer(record), width, "")
+    lines.push(("requests", throughput(record)));
+    lines.push(("sessions", schedule(&record.totals)));
+    let meaning = "wall time; response from the intended start, service from the first byte sent";
+    lines.push(("latencies", meaning.to_owned()));
+    paint.titles(&table::render(&COLUMNS, &rows, width)) + &facts(&lines, paint, width)
 }
 
 fn row(operation: &OperationTotals) -> Vec<String> {
@@ -44,24 +53,31 @@ fn row(operation: &OperationTotals) -> Vec<String> {
 }
 
 fn errors(operation: &OperationTotals) -> String {
-    let causes =
-        operation.errors.iter().map(|e| format!("{} x {}", format::count(e.count), e.cause));
+    let causes = operation.errors.iter().map(|e| format!("{} × {}", exact(e.count), e.cause));
     format!("{}: {}", operation.operation, causes.collect::<Vec<_>>().join(", "))
 }
 
-/// What the figures are, and whether the generator kept its schedule.
-fn footer(record: &RunRecord) -> String {
+fn throughput(record: &RunRecord) -> String {
     let totals = &record.totals;
-    let seconds = record.run.traffic_s.max(1e-9);
+    let rate = |figure: figures::Figure| figure.map_or(format::NONE.to_owned(), format::rate);
     format!(
-        "wall time, response from the intended start, service from the first byte sent; {} requests and \
-         {} orders; {} of {} sessions late (by more than {}), {} never started; lag p99 {}",
-        format::rate(totals.requests as f64 / seconds),
-        format::rate(totals.orders_accepted as f64 / seconds),
-        totals.late_arrivals,
-        totals.arrivals,
+        "{} ({}), {} failed; {} accepted ({})",
+        exact(totals.requests),
+        rate(figures::throughput(record)),
+        exact(totals.failed_requests),
+        so_many(totals.orders_accepted, "order"),
+        rate(figures::order_rate(record)),
+    )
+}
+
+/// Whether the generator kept its schedule; said also where it did.
+fn schedule(totals: &Totals) -> String {
+    format!(
+        "{} of {} late (by more than {}), {} never started; lag p99 {}",
+        exact(totals.late_arrivals),
+        exact(totals.arrivals),
         format::latency_us(totals.late_after_us),
-        totals.dropped_arrivals,
+        exact(totals.dropped_arrivals),
         format::latency_us(totals.lag.quantile_us(0.99)),
     )
 }

@@ -17,6 +17,17 @@ impl Paint {
         self.code("1;33", text)
     }
 
+    /// What stands beside or above figures and says what they are.
+    pub(super) fn label(self, text: &str) -> String {
+        self.code("2", text)
+    }
+
+    /// A table whose first line are its titles.
+    pub(super) fn titles(self, table: &str) -> String {
+        let (titles, rows) = table.split_once('\n').unwrap_or((table, ""));
+        format!("{}\n{rows}", self.label(titles))
+    }
+
     /// A line that begins with `✓` or `✗`, coloured accordingly.
     pub(super) fn mark(self, line: &str) -> String {
         match line.chars().next() {
@@ -27,6 +38,10 @@ impl Paint {
     }
 
     fn code(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.0 && !text.is_empty() {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use securecart_record::{QueueTotals, RunRecord, ServiceTotals, format};
 
-use super::wrap;
+use super::{paint::Paint, prose::facts};
 use crate::table::{self, Column, left, right};
 
 const SERVICES: [Column; 6] = [
@@ -16,32 +16,39 @@ const SERVICES: [Column; 6] = [
 
 const QUEUES: [Column; 5] = [
     left("queue"),
-    right("sent"),
-    right("deepest").spare(1),
+    right("sent").spare(4),
+    right("deepest"),
     right("oldest").spare(3),
     right("dead-lettered").spare(2),
 ];
 
-pub(super) fn section(record: &RunRecord, width: usize) -> String {
+pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
     let totals = &record.totals;
     let services: Vec<_> = totals.services.iter().map(service).collect();
-    let dead = |queue: &&QueueTotals| !queue.queue.ends_with("-dlq") || queue.sent > 0;
-    let queues: Vec<_> = totals.queues.iter().filter(dead).map(queue).collect();
-    if services.is_empty() && queues.is_empty() {
-        return String::new();
+    let queues: Vec<_> = totals.queues.iter().filter(|queue| is_used(queue)).map(queue).collect();
+    let mut parts = Vec::new();
+    if !services.is_empty() {
+        parts.push(paint.titles(&table::render(&SERVICES, &services, width)));
     }
-    let mut text = table::render(&SERVICES, &services, width) + "\n";
-    text += &table::render(&QUEUES, &queues, width);
+    if !queues.is_empty() {
+        parts.push(paint.titles(&table::render(&QUEUES, &queues, width)));
+    }
+    let mut text = parts.join("\n");
     if let Some(latency) = totals.measure("order-to-shipped").filter(|l| l.count() > 0) {
         let line = format!(
-            "order to shipped: p50 {}, p95 {}, max {}",
+            "p50 {}, p95 {}, max {} of wall time after it was accepted",
             format::latency_us(latency.quantile_us(0.5)),
             format::latency_us(latency.quantile_us(0.95)),
             format::latency_us(latency.max_us()),
         );
-        text += &wrap(&line, width, "");
+        text += &facts(&[("order shipped", line)], paint, width);
     }
     text
+}
+
+/// Whether a queue is worth a line: a dead-letter queue is only when there was something in it.
+fn is_used(queue: &QueueTotals) -> bool {
+    !queue.queue.ends_with("-dlq") || queue.sent > 0 || queue.visible_max > 0
 }
 
 fn service(service: &ServiceTotals) -> Vec<String> {
@@ -60,7 +67,7 @@ fn queue(queue: &QueueTotals) -> Vec<String> {
         queue.queue.clone(),
         format::count(queue.sent),
         format::count(queue.visible_max),
-        format::latency_us(queue.oldest_age_ms_max * 1_000),
+        format::latency_us(queue.oldest_age_ms_max.saturating_mul(1_000)),
         format::count(queue.dead_lettered),
     ]
 }

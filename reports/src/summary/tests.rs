@@ -11,6 +11,7 @@ pub(crate) fn record(verdict: Verdict) -> RunRecord {
     let info = RunInfo {
         id: "black-friday-20261127T000000Z-00ff".to_owned(),
         scenario: "black-friday".to_owned(),
+        source: "black-friday".to_owned(),
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),
         backend_version: "0.1.0".to_owned(),
@@ -66,6 +67,8 @@ fn objective(metric: &str, bound: &str, measured: &str, held: bool) -> Objective
 fn totals(record: &mut RunRecord) {
     let totals = &mut record.totals;
     totals.arrivals = 28_123;
+    totals.late_arrivals = 3;
+    totals.failed_requests = 2;
     totals.late_after_us = 20_000;
     totals.requests = 157_440;
     totals.orders_accepted = 6_672;
@@ -79,8 +82,11 @@ fn totals(record: &mut RunRecord) {
             operation.response.record_us(10_000 + n * step_us);
             operation.service.record_us(9_000 + n * step_us);
         }
+        totals.response.merge(&operation.response);
         totals.operations.push(operation);
     }
+    totals.operations[0].failed = 2;
+    totals.operations[0].errors.push(ErrorCount { cause: "timeout".to_owned(), count: 2 });
     let refused = ErrorCount { cause: "402 payment-refused".to_owned(), count: 68 };
     totals.operations[1].errors.push(refused);
     totals.operations.push(OperationTotals::new("search"));
@@ -99,8 +105,8 @@ fn totals(record: &mut RunRecord) {
             received: sent,
             deleted: sent,
             dead_lettered: 0,
-            visible_max: 12,
-            oldest_age_ms_max: 340,
+            visible_max: sent / 1_000,
+            oldest_age_ms_max: sent / 40,
         });
     }
     let mut latency = Histogram::new();
@@ -108,21 +114,36 @@ fn totals(record: &mut RunRecord) {
     totals.measures.push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
 }
 
-#[test]
-fn held() {
-    insta::assert_snapshot!(summary(&record(Verdict::Held), 100, false));
+/// The same summary on a wide, a narrow and a very narrow terminal.
+fn snapshot(name: &str, record: &RunRecord) {
+    for width in [100, 60, 30] {
+        insta::assert_snapshot!(format!("{name}_{width}"), summary(record, width, false));
+    }
+}
+
+fn limit() -> Limit {
+    let evidence =
+        "all processors were more than 95 % busy for 30 of 240 s, 12 s of them in a row".to_owned();
+    Limit { by: LimitedBy::Host, evidence }
 }
 
 #[test]
-fn missed_and_limited() {
+fn held() {
+    snapshot("held", &record(Verdict::Held));
+}
+
+#[test]
+fn held_but_limited() {
+    let mut record = record(Verdict::Held);
+    record.limited_by.push(limit());
+    snapshot("limited", &record);
+}
+
+#[test]
+fn missed() {
     let mut record = record(Verdict::Missed);
     record.objectives.push(objective("orders.queue.drain", "< 10m", "14.2m", false));
-    record.limited_by.push(Limit {
-        by: LimitedBy::Host,
-        evidence: "all processors were more than 95 % busy for 30 of 240 s, 12 s of them in a row"
-            .to_owned(),
-    });
-    insta::assert_snapshot!(summary(&record, 100, false));
+    snapshot("missed", &record);
 }
 
 #[test]
@@ -143,32 +164,41 @@ fn audit_failed() {
                 .to_owned(),
         },
     ];
-    insta::assert_snapshot!(summary(&record, 80, false));
+    snapshot("audit_failed", &record);
 }
 
 #[test]
 fn interrupted_before_anything_happened() {
-    let run = record(Verdict::Interrupted).run;
-    let record = RunRecord::starting(run, Environment::default());
-    insta::assert_snapshot!(summary(&record, 100, false));
+    let RunRecord { mut run, environment, .. } = record(Verdict::Interrupted);
+    (run.traffic_s, run.drain_s) = (0.0, 0.0);
+    snapshot("interrupted", &RunRecord::starting(run, environment));
 }
 
 #[test]
-fn narrow() {
-    insta::assert_snapshot!(summary(&record(Verdict::Held), 40, false));
+fn interrupted_halfway_says_what_was_played() {
+    let text = summary(&record(Verdict::Interrupted), 100, false);
+    assert!(text.starts_with("INTERRUPTED black-friday: "), "{text}");
+    assert!(text.contains("(exit code 130)") && text.contains("656/s"), "{text}");
+}
+
+#[test]
+fn a_scenario_without_objectives_does_not_claim_that_they_held() {
+    let mut record = record(Verdict::Held);
+    record.objectives.clear();
+    let text = summary(&record, 100, false);
+    assert!(text.starts_with("HELD black-friday: the scenario has no objectives"), "{text}");
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
-    for width in [30, 60, 80, 100, 140] {
-        let text = summary(&record(Verdict::Held), width, false);
-        for line in text.lines().filter(|line| !line.starts_with("again: ")) {
-            let tables_at_their_narrowest = width < 40;
+    let mut record = record(Verdict::Held);
+    record.limited_by.push(limit());
+    for width in [30, 40, 60, 80, 100, 140] {
+        let text = summary(&record, width, false);
+        let copied = |line: &&str| line.starts_with("again:") || line.contains(&record.run.id);
+        for line in text.lines().filter(|line| !copied(line)) {
             let columns = line.chars().count();
-            assert!(
-                columns <= usize::from(width) || tables_at_their_narrowest,
-                "{columns} of {width}: {line}"
-            );
+            assert!(columns <= usize::from(width), "{columns} of {width}: {line}");
         }
     }
 }

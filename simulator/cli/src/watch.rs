@@ -18,6 +18,9 @@ use crate::output;
 /// Seconds between progress lines where they can't replace each other.
 const LINE_EVERY_S: u64 = 10;
 
+/// Columns of a terminal that does not say how many it has.
+const COLUMNS: u16 = 80;
+
 /// How a run is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watch {
@@ -93,7 +96,7 @@ async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
         let entered = phase.replace(record.phase) != Some(record.phase);
         let line = securecart_reports::progress_line(&record);
         if replace {
-            output::replace_line(&line);
+            output::replace_line(&fitting(&line));
         } else if entered || seconds % LINE_EVERY_S == 0 {
             output::narrate(&line);
         }
@@ -107,4 +110,10 @@ async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
     if replace {
         output::replace_line("");
     }
+}
+
+/// As much of a line as the terminal shows on one of its own: what wraps can't be replaced.
+fn fitting(line: &str) -> String {
+    let columns = securecart_tui::columns().unwrap_or(COLUMNS);
+    line.chars().take(usize::from(columns).saturating_sub(1)).collect()
 }

@@ -268,6 +268,7 @@ fn info(seconds: u32) -> RunInfo {
     RunInfo {
         id: "black-friday-20261124-084200-k7q".to_owned(),
         scenario: "black-friday".to_owned(),
+        source: "black-friday".to_owned(),
         summary: "Doorbuster at midnight, lunch plateau, evening peak".to_owned(),
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),

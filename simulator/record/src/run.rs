@@ -110,6 +110,10 @@ pub struct RunInfo {
     pub id: String,
     /// The scenario's name.
     pub scenario: String,
+    /// What the command line named: a shipped scenario, or the path of a file. Empty in records of
+    /// builds that did not keep it.
+    #[serde(default)]
+    pub source: String,
     /// The scenario's one-line summary.
     pub summary: String,
     /// `live` or `virtual`.

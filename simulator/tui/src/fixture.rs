@@ -61,6 +61,7 @@ fn info() -> RunInfo {
     RunInfo {
         id: "black-friday-20261127-000000-abcd".to_owned(),
         scenario: "black-friday".to_owned(),
+        source: "black-friday".to_owned(),
         summary: "Doorbuster at midnight, lunch plateau, evening peak".to_owned(),
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),

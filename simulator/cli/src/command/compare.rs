@@ -9,12 +9,18 @@ use crate::{args::CompareArgs, exit::Exit, output};
 const COLUMNS: u16 = 100;
 
 pub(super) fn run(args: &CompareArgs) -> Exit {
-    let text = compared(args).and_then(|comparison| text(&comparison, args.json));
-    match text.and_then(|text| output::data(&text).map_err(|error| error.to_string())) {
-        Ok(()) => Exit::Done,
+    let text = match compared(args).and_then(|comparison| text(&comparison, args.json)) {
+        Ok(text) => text,
         Err(error) => {
             output::complain(&error);
-            Exit::Usage
+            return Exit::Usage;
+        }
+    };
+    match output::data(&text) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            output::complain(&format!("can't write to stdout: {error}"));
+            Exit::Failure
         }
     }
 }

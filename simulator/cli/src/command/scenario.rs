@@ -82,7 +82,7 @@ async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
     let journal = Journal::install(folder.path());
     announce(&plan, args);
     let options = Options {
-        info: info(id, now),
+        info: info(id, args, now),
         environment: securecart_live::environment(env!("SECURECART_PROFILE")),
         epoch_ms: wall::epoch_ms(now),
         aws_port: args.aws_port,
@@ -142,9 +142,10 @@ fn announce(plan: &Plan, args: &ScenarioArgs) {
     ));
 }
 
-fn info(id: String, now: Timestamp) -> RunInfo {
+fn info(id: String, args: &ScenarioArgs, now: Timestamp) -> RunInfo {
     RunInfo {
         id,
+        source: args.scenario.clone().unwrap_or_default(),
         started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         commit: env!("SECURECART_COMMIT").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,0 +1,81 @@
+//! Where the figures come from, and how to have them again.
+
+use securecart_record::{RunInfo, RunRecord, format};
+
+use super::{paint::Paint, prose::facts};
+
+pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
+    let (run, machine, totals) = (&record.run, &record.environment, &record.totals);
+    let time = format!(
+        "{} traffic, {} draining (wall); {} to {} (scenario), speed {}",
+        format::duration_s(run.traffic_s),
+        format::duration_s(run.drain_s),
+        format::clock_s(run.window_start_s),
+        format::clock_s(run.window_end_s),
+        run.speed,
+    );
+    let setup = format!(
+        "scale {}, seed {}, backend {} {}, commit {}, {} build",
+        run.scale, run.seed, run.backend, run.backend_version, run.commit, machine.profile,
+    );
+    let host = format!(
+        "{} cores of {}, {}; CPU {}, memory {} at most",
+        machine.cores,
+        machine.cpu,
+        machine.os,
+        format::duration_s(totals.cpu_s),
+        format::bytes(totals.memory_bytes_max),
+    );
+    let lines = [("run", run.id.clone()), ("time", time), ("setup", setup), ("machine", host)];
+    // The command is not wrapped: it is to be copied.
+    facts(&lines, paint, width) + &format!("{} {}\n", paint.label("again:"), again(run))
+}
+
+/// The command that offers the same arrivals again.
+fn again(run: &RunInfo) -> String {
+    // Records of builds that did not keep what was asked for have its name only.
+    let scenario = if run.source.is_empty() { &run.scenario } else { &run.source };
+    format!(
+        "securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}",
+        quoted(scenario),
+        run.seed,
+        run.scale,
+        run.speed,
+        (run.window_end_s - run.window_start_s) / run.speed.max(1e-9),
+        run.backend,
+    )
+}
+
+/// One word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_a_file_is_repeated_with_the_file() {
+        let run = RunInfo {
+            scenario: "sale".to_owned(),
+            source: "my scenarios/it's.toml".to_owned(),
+            backend: "embedded".to_owned(),
+            seed: 7,
+            scale: 0.5,
+            speed: 30.0,
+            window_start_s: 60.0,
+            window_end_s: 360.0,
+            ..RunInfo::default()
+        };
+        let again = again(&run);
+        assert_eq!(
+            again,
+            r"securecart scenario 'my scenarios/it'\''s.toml' --seed 7 --scale 0.5 --speed 30 --duration 10s --backend embedded"
+        );
+    }
+}
