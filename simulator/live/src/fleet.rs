@@ -56,17 +56,17 @@ impl Fleet {
         stats: Arc<Stats>,
         handler: Handler,
     ) -> Self {
-        let concurrency = spec.concurrency as usize;
+        let concurrency = spec.tasks.concurrency as usize;
         let task = || {
             Arc::new(Task { slots: Semaphore::new(concurrency), outstanding: AtomicUsize::new(0) })
         };
         Self {
-            balancer: Balancer::new((0..spec.tasks).map(|_| task()).collect()),
+            balancer: Balancer::new((0..spec.tasks.initial).map(|_| task()).collect()),
             time: Lognormal::from_ms(spec.service_time.p50_ms, spec.service_time.p99_ms),
             random: Mutex::new(random),
             stats,
             handler,
-            limit: concurrency + spec.backlog as usize,
+            limit: concurrency + spec.tasks.backlog as usize,
         }
     }
 
@@ -158,14 +158,15 @@ mod tests {
 
     use bytes::Bytes;
     use securecart_domain::random;
-    use securecart_scenario::ServiceTime;
+    use securecart_scenario::{ServiceTime, TaskSpec, defaults};
 
     use super::*;
 
     fn fleet(tasks: u32, concurrency: u32, backlog: u32) -> Arc<Fleet> {
         let service_time = ServiceTime { p50_ms: 100.0, p99_ms: 100.0 };
-        let spec = ServiceSpec { tasks, concurrency, backlog, service_time };
         let stats = Arc::new(Stats::new(tasks * concurrency));
+        let tasks = TaskSpec { initial: tasks, concurrency, backlog, ..defaults::TASKS };
+        let spec = ServiceSpec { tasks, service_time, scaling: Vec::new() };
         let handler: Handler =
             Arc::new(|_| Box::pin(async { Response::new(Bytes::from_static(b"ok")) }));
         Arc::new(Fleet::new(&spec, random::stream(1, "test"), stats, handler))

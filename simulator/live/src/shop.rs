@@ -91,7 +91,7 @@ impl Shop {
     /// What each service did since the last call.
     pub(crate) fn sample(&self) -> Vec<ServiceSample> {
         let sample = |(service, spec, stats): &(ServiceName, ServiceSpec, Arc<Stats>)| {
-            stats.drain(service.as_str(), spec.tasks, spec.concurrency)
+            stats.drain(service.as_str(), spec.tasks.initial, spec.tasks.concurrency)
         };
         self.fleets.iter().map(sample).collect()
     }
@@ -100,7 +100,7 @@ impl Shop {
     pub(crate) fn totals(&self) -> Vec<ServiceTotals> {
         let totals = |(service, spec, stats): &(ServiceName, ServiceSpec, Arc<Stats>)| {
             let aws_calls = self.cloud.calls(Role::Service(*service));
-            stats.totals(service.as_str(), spec.tasks, aws_calls)
+            stats.totals(service.as_str(), spec.tasks.initial, aws_calls)
         };
         self.fleets.iter().map(totals).collect()
     }
@@ -212,7 +212,7 @@ impl Parts<'_> {
     /// Starts a service that works off queues; its slots are shared evenly among them.
     fn work(&mut self, service: ServiceName, queues: &[(&str, Consumer)]) {
         let (spec, stats) = self.fleet(service);
-        let concurrency = (spec.concurrency / queues.len() as u32).max(1);
+        let concurrency = (spec.tasks.concurrency / queues.len() as u32).max(1);
         for (queue, consumer) in queues {
             let stream = format!("service-time/{service}/{queue}");
             let workers = Workers::new(
@@ -222,14 +222,14 @@ impl Parts<'_> {
                 Arc::clone(&stats),
                 Arc::clone(consumer),
             );
-            workers.start(spec.tasks, concurrency, &self.stop, &self.workers);
+            workers.start(spec.tasks.initial, concurrency, &self.stop, &self.workers);
         }
     }
 
     fn fleet(&mut self, service: ServiceName) -> (ServiceSpec, Arc<Stats>) {
-        let spec = *self.plan.services.get(&service).expect("a plan has every service");
-        let stats = Arc::new(Stats::new(spec.tasks * spec.concurrency));
-        self.fleets.push((service, spec, Arc::clone(&stats)));
+        let spec = self.plan.services.get(&service).expect("a plan has every service").clone();
+        let stats = Arc::new(Stats::new(spec.tasks.initial * spec.tasks.concurrency));
+        self.fleets.push((service, spec.clone(), Arc::clone(&stats)));
         (spec, stats)
     }
 

@@ -88,13 +88,18 @@ impl Plan {
     }
 
     fn write_services(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "\nservices (tasks x concurrency, backlog a task, modelled p50 and p99)")?;
+        writeln!(out, "\nservices (tasks, vCPU and slots of one, modelled p50 and p99)")?;
         for (name, spec) in &self.services {
-            let ServiceSpec { tasks, concurrency, backlog, service_time } = spec;
+            let ServiceSpec { tasks, service_time, .. } = spec;
+            let count = if tasks.is_fixed() {
+                tasks.min.to_string()
+            } else {
+                format!("{}..{}", tasks.min, tasks.max)
+            };
             writeln!(
                 out,
-                "  {name:<14} {tasks:>3} x {concurrency:<3} {backlog:>5}  {} ms, {} ms",
-                service_time.p50_ms, service_time.p99_ms
+                "  {name:<14} {count:>7} x {:<4} {:>4}  {} ms, {} ms",
+                tasks.vcpu, tasks.concurrency, service_time.p50_ms, service_time.p99_ms
             )?;
         }
         let provider = &self.notifications;

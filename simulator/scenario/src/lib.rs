@@ -39,8 +39,10 @@ mod units;
 mod validate;
 
 pub use plan::{
-    CatalogueSpec, Comparison, Journey, Metric, NotificationSpec, Objective, Plan, ServiceSpec,
-    ServiceTime, Spike, Step, Traffic, Window,
+    CatalogueSpec, Change, Comparison, Fault, FaultKind, FunctionSpec, GatewaySpec, Journey,
+    Metric, NotificationSpec, Objective, Plan, Platform, Policy, Redrive, ScalingMetric,
+    ScalingStep, ServiceSpec, ServiceTime, Spike, Step, TableCapacity, TableScaling, TaskSpec,
+    Traffic, Window,
 };
 pub use problem::{Diagnostics, Problem};
 pub use scenario::{Overrides, Scenario};

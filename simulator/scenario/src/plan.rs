@@ -2,10 +2,22 @@
 //!
 //! Both clocks play a `Plan`. Times are scenario seconds since midnight unless a name says wall.
 
+mod compute;
+mod fault;
+mod gateway;
+mod scaling;
+mod tables;
+
 use std::collections::BTreeMap;
 
 use securecart_domain::{ServiceName, api::Operation};
 use serde::Serialize;
+
+pub use compute::{FunctionSpec, Platform, ServiceSpec, ServiceTime, TaskSpec};
+pub use fault::{Fault, FaultKind, Redrive};
+pub use gateway::GatewaySpec;
+pub use scaling::{Change, Policy, ScalingMetric, Step as ScalingStep};
+pub use tables::{TableCapacity, TableScaling};
 
 /// What a run plays. Only `scenario` makes one, so every plan is valid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,6 +41,18 @@ pub struct Plan {
     pub journeys: Vec<Journey>,
     /// Every service, those the scenario does not mention with their defaults.
     pub services: BTreeMap<ServiceName, ServiceSpec>,
+    /// Every function by name, those the scenario does not mention with their defaults.
+    pub functions: BTreeMap<String, FunctionSpec>,
+    /// Every table by name, those the scenario does not mention with their defaults.
+    pub tables: BTreeMap<String, TableCapacity>,
+    /// The gateway's throttles.
+    pub gateway: GatewaySpec,
+    /// What AWS does not publish and the scenario changes, by name.
+    pub assumptions: BTreeMap<String, f64>,
+    /// What breaks, in the order of its beginning.
+    pub faults: Vec<Fault>,
+    /// Dead-letter queues that are worked off again, in order.
+    pub redrives: Vec<Redrive>,
     /// The provider that sends e-mail and SMS.
     pub notifications: NotificationSpec,
     /// What must hold.
@@ -127,30 +151,6 @@ pub struct Step {
     pub repeat: u32,
     /// Wall milliseconds a shopper thinks before each, drawn evenly between the two.
     pub think_ms: (u32, u32),
-}
-
-/// A service's fleet and its modelled time.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ServiceSpec {
-    /// Tasks that run; at least 1.
-    pub tasks: u32,
-    /// Requests (or messages) one task works on at once; at least 1.
-    pub concurrency: u32,
-    /// Requests that may wait for a slot of one task before the service says 503.
-    pub backlog: u32,
-    /// The modelled service time of one request: the computing that this harness does not do.
-    pub service_time: ServiceTime,
-}
-
-/// A modelled time: lognormal, given by two of its percentiles.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ServiceTime {
-    /// Median, ms; greater than 0.
-    pub p50_ms: f64,
-    /// 99th percentile, ms; at least the median.
-    pub p99_ms: f64,
 }
 
 /// The provider that sends e-mail and SMS.

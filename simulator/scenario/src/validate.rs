@@ -11,6 +11,8 @@ mod run;
 mod services;
 mod traffic;
 
+use std::collections::BTreeMap;
+
 use miette::SourceSpan;
 
 use crate::{
@@ -37,6 +39,12 @@ pub(crate) fn plan(document: &Document, problems: &mut Problems) -> (Plan, Frame
         catalogue: catalogue(&document.catalogue, problems),
         journeys: journeys::read(&document.journey, problems),
         services: services::read(&document.services, problems),
+        functions: defaults::functions(),
+        tables: defaults::tables(),
+        gateway: defaults::GATEWAY,
+        assumptions: BTreeMap::new(),
+        faults: Vec::new(),
+        redrives: Vec::new(),
         notifications: notifications(&document.notifications, problems),
         objectives: objectives::read(&document.objectives, problems),
     };

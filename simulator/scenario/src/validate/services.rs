@@ -9,7 +9,7 @@ use crate::{
     document::{ServiceTable, ServiceTimeTable, Services, Tasks},
     limits,
     located::Field,
-    plan::{ServiceSpec, ServiceTime},
+    plan::{ServiceSpec, ServiceTime, TaskSpec},
     problem::Problems,
     suggest,
     units::Duration,
@@ -40,17 +40,25 @@ pub(super) fn read(
 }
 
 fn spec(table: &ServiceTable, standard: ServiceSpec, problems: &mut Problems) -> ServiceSpec {
-    let fleet = table.tasks.value().map_or(standard, |tasks| fleet(tasks, standard, problems));
+    let tasks =
+        table.tasks.value().map_or(standard.tasks, |tasks| fleet(tasks, standard.tasks, problems));
     let service_time = table.service_time.value().and_then(|time| service_time(time, problems));
-    ServiceSpec { service_time: service_time.unwrap_or(standard.service_time), ..fleet }
+    ServiceSpec {
+        tasks,
+        service_time: service_time.unwrap_or(standard.service_time),
+        scaling: standard.scaling,
+    }
 }
 
-fn fleet(tasks: &Tasks, standard: ServiceSpec, problems: &mut Problems) -> ServiceSpec {
+fn fleet(tasks: &Tasks, standard: TaskSpec, problems: &mut Problems) -> TaskSpec {
     let mut whole = |field, key, standard, least, most| {
         bounds::whole(field, key, (least, most), problems).unwrap_or(standard)
     };
-    ServiceSpec {
-        tasks: whole(&tasks.count, "count", standard.tasks, 1, limits::TASKS),
+    let count = whole(&tasks.count, "count", standard.min, 1, limits::TASKS);
+    TaskSpec {
+        min: count,
+        max: count,
+        initial: count,
         concurrency: whole(
             &tasks.concurrency,
             "concurrency",
@@ -59,7 +67,7 @@ fn fleet(tasks: &Tasks, standard: ServiceSpec, problems: &mut Problems) -> Servi
             limits::CONCURRENCY,
         ),
         backlog: whole(&tasks.backlog, "backlog", standard.backlog, 0, limits::BACKLOG),
-        service_time: standard.service_time,
+        ..standard
     }
 }
 
