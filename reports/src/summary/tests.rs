@@ -97,6 +97,7 @@ fn totals(record: &mut RunRecord) {
         turned_away: 0,
         tasks_max: 4,
         aws_calls: 27_200,
+        ..ServiceTotals::default()
     });
     for (queue, sent) in [("orders", 13_344), ("orders-dlq", 0)] {
         totals.queues.push(QueueTotals {

@@ -99,6 +99,8 @@ impl Sampler {
             operations: operations(&interval),
             services: self.shop.sample(),
             queues: self.queue_samples(),
+            tables: Vec::new(),
+            functions: Vec::new(),
             host: self.host.sample(),
         };
         self.add_to_totals(&interval, &shipped, &sample.traffic);
@@ -136,6 +138,7 @@ impl Sampler {
             orders: interval.orders,
             shipped,
             aws_calls,
+            throttled: 0,
             latency: latency(&response),
             buckets: Buckets::from(&response),
         }

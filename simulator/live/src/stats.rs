@@ -124,6 +124,7 @@ impl Stats {
             failed: counts.failed,
             turned_away: counts.turned_away,
             latency,
+            ..ServiceSample::default()
         }
     }
 
@@ -137,6 +138,7 @@ impl Stats {
             turned_away: total.turned_away,
             tasks_max,
             aws_calls,
+            ..ServiceTotals::default()
         }
     }
 }

@@ -3,9 +3,10 @@
 use securecart_domain::{ServiceName, api::Operation, random, resources};
 
 use crate::{
-    Audit, Buckets, Environment, ErrorCount, Histogram, HostSample, LatencySample, Mark,
-    MeasureTotals, Objective, OperationSample, OperationTotals, Phase, QueueSample, QueueTotals,
-    RunInfo, RunRecord, Sample, ServiceSample, ServiceTotals, TrafficSample, Verdict,
+    Audit, Buckets, Environment, ErrorCount, FunctionSample, Histogram, HostSample, LatencySample,
+    Mark, MeasureTotals, Objective, OperationSample, OperationTotals, Phase, QueueSample,
+    QueueTotals, RunInfo, RunRecord, Sample, ServiceSample, ServiceTotals, TableSample,
+    TrafficSample, Verdict,
 };
 
 /// Scenario seconds in one wall second.
@@ -98,12 +99,15 @@ fn one_second(record: &mut RunRecord, second: u32, load: f64, backlog: u64, nois
             orders,
             shipped: orders.min(30),
             aws_calls: requests * 3,
+            throttled: noise % 3,
             latency: latency_sample(&all),
             buckets: Buckets::from(&all),
         },
         operations,
         services: services(load, noise),
         queues: queues(orders, backlog),
+        tables: tables(orders),
+        functions: functions(orders),
         host: HostSample {
             cpu_host: 0.42 + (noise % 1_000) as f64 / 7_919.0,
             cpu_process: 0.37 + (noise % 1_000) as f64 / 9_973.0,
@@ -144,6 +148,11 @@ fn services(load: f64, noise: u64) -> Vec<ServiceSample> {
             ServiceSample {
                 service: service.as_str().to_owned(),
                 tasks: 4,
+                desired: 5,
+                pending: 1,
+                spot: 1,
+                demand: 4,
+                cpu: (0.15 * load).min(1.0),
                 concurrency: 16,
                 utilisation: (0.2 * load + jitter as f64 / 997.0).min(1.0),
                 waiting: jitter / 20,
@@ -154,6 +163,32 @@ fn services(load: f64, noise: u64) -> Vec<ServiceSample> {
             }
         })
         .collect()
+}
+
+fn tables(orders: u64) -> Vec<TableSample> {
+    let tables = resources::TABLES.iter().map(|table| TableSample {
+        table: table.name.to_owned(),
+        read_units: orders as f64 * 3.0,
+        write_units: orders as f64 * 2.0,
+        read_provisioned: (table.name == resources::CARTS_TABLE).then_some(400),
+        write_provisioned: (table.name == resources::CARTS_TABLE).then_some(300),
+        throttled_reads: 0,
+        throttled_writes: orders % 3,
+    });
+    tables.collect()
+}
+
+fn functions(orders: u64) -> Vec<FunctionSample> {
+    let fraud = FunctionSample {
+        function: "fraud".to_owned(),
+        invocations: orders,
+        cold_starts: orders % 2,
+        throttles: 0,
+        errors: 0,
+        concurrent: 2,
+        environments: 4,
+    };
+    vec![fraud]
 }
 
 fn queues(orders: u64, backlog: u64) -> Vec<QueueSample> {
@@ -218,6 +253,7 @@ fn service_totals(sample: &ServiceSample) -> ServiceTotals {
         turned_away: sample.turned_away,
         tasks_max: sample.tasks,
         aws_calls: sample.handled * 2,
+        ..ServiceTotals::default()
     }
 }
 
@@ -269,6 +305,7 @@ fn info(seconds: u32) -> RunInfo {
         id: "black-friday-20261124-084200-k7q".to_owned(),
         scenario: "black-friday".to_owned(),
         source: "black-friday".to_owned(),
+        settings: Vec::new(),
         summary: "Doorbuster at midnight, lunch plateau, evening peak".to_owned(),
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),

@@ -17,6 +17,7 @@ mod json;
 mod named;
 mod run;
 mod sample;
+mod scaling;
 mod series;
 mod totals;
 
@@ -29,8 +30,14 @@ pub use run::{
     Verdict,
 };
 pub use sample::{
-    HostSample, LatencySample, MAX_SAMPLES, OperationSample, QueueSample, Sample, ServiceSample,
-    TrafficSample,
+    FunctionSample, HostSample, LatencySample, MAX_SAMPLES, OperationSample, QueueSample, Sample,
+    ServiceSample, TableSample, TrafficSample,
+};
+pub use scaling::{
+    Bottleneck, Elasticity, FaultRecord, MAX_ACTIVITIES, ScalingActivity, ScalingOutcome,
 };
 pub use series::MAX_MARKS;
-pub use totals::{ErrorCount, MeasureTotals, OperationTotals, QueueTotals, ServiceTotals, Totals};
+pub use totals::{
+    ErrorCount, FunctionTotals, MeasureTotals, OperationTotals, QueueTotals, ServiceTotals,
+    TableTotals, Totals,
+};

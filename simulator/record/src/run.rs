@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Audit, Sample, Totals};
+use crate::{Audit, Bottleneck, Elasticity, FaultRecord, Sample, ScalingActivity, Totals};
 
 /// Version of the format. A reader refuses records of another one.
 pub const FORMAT_VERSION: u32 = 1;
@@ -36,6 +36,21 @@ pub struct RunRecord {
     pub totals: Totals,
     /// What happened when: spikes, faults, phases. At most 1,000, the oldest first.
     pub marks: Vec<Mark>,
+    /// Every scaling decision, in order; at most [`MAX_ACTIVITIES`](crate::MAX_ACTIVITIES).
+    #[serde(default)]
+    pub scaling: Vec<ScalingActivity>,
+    /// Scaling decisions past the most that a record holds.
+    #[serde(default)]
+    pub scaling_dropped: u64,
+    /// How well each service that can scale followed its demand.
+    #[serde(default)]
+    pub elasticity: Vec<Elasticity>,
+    /// What stood in the way where an objective was missed, the gravest first.
+    #[serde(default)]
+    pub bottlenecks: Vec<Bottleneck>,
+    /// Every fault that was provoked, in order.
+    #[serde(default)]
+    pub faults: Vec<FaultRecord>,
     /// Wall seconds that each sample stands for: 1, or a power of two once samples were merged.
     pub resolution_s: u32,
     /// The series, the oldest first; at most [`MAX_SAMPLES`](crate::MAX_SAMPLES).
@@ -58,6 +73,11 @@ impl RunRecord {
             audit: None,
             totals: Totals::default(),
             marks: Vec::new(),
+            scaling: Vec::new(),
+            scaling_dropped: 0,
+            elasticity: Vec::new(),
+            bottlenecks: Vec::new(),
+            faults: Vec::new(),
             resolution_s: 1,
             samples: Vec::new(),
         }
@@ -122,6 +142,9 @@ pub struct RunInfo {
     pub backend: String,
     /// Version of the backend.
     pub backend_version: String,
+    /// Settings of the scenario that the command line changed, as written there.
+    #[serde(default)]
+    pub settings: Vec<String>,
     /// The seed of every random stream.
     pub seed: u64,
     /// Load as a fraction of the scenario's full load.

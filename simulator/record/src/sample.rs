@@ -23,6 +23,12 @@ pub struct Sample {
     pub services: Vec<ServiceSample>,
     /// Every queue, each followed by its dead-letter queue.
     pub queues: Vec<QueueSample>,
+    /// Every table.
+    #[serde(default)]
+    pub tables: Vec<TableSample>,
+    /// Every function.
+    #[serde(default)]
+    pub functions: Vec<FunctionSample>,
     /// The machine.
     pub host: HostSample,
 }
@@ -51,6 +57,9 @@ pub struct TrafficSample {
     pub shipped: u64,
     /// Calls to the AWS API.
     pub aws_calls: u64,
+    /// Those that AWS throttled.
+    #[serde(default)]
+    pub throttled: u64,
     /// Response times of all requests.
     pub latency: LatencySample,
     /// Response times of all requests by logarithmic bucket, for the heatmap.
@@ -93,8 +102,24 @@ pub struct OperationSample {
 pub struct ServiceSample {
     /// Its name.
     pub service: String,
-    /// Tasks that take requests.
+    /// Tasks (instances, environments of a function) that take requests.
     pub tasks: u32,
+    /// Tasks that are wanted (`desiredCount`).
+    #[serde(default)]
+    pub desired: u32,
+    /// Tasks that start and take no requests yet.
+    #[serde(default)]
+    pub pending: u32,
+    /// Tasks in service on Spot capacity.
+    #[serde(default)]
+    pub spot: u32,
+    /// Tasks that the load asked for: the least number whose processors and slots would have been
+    /// no fuller than the capacity assumption allows.
+    #[serde(default)]
+    pub demand: u32,
+    /// Mean processor utilisation of the tasks in service, 0 to 1.
+    #[serde(default)]
+    pub cpu: f64,
     /// Requests one task works on at once.
     pub concurrency: u32,
     /// Mean share of busy slots over the interval, 0 to 1.
@@ -133,6 +158,46 @@ pub struct QueueSample {
     pub deleted: u64,
 }
 
+/// One table in one interval.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TableSample {
+    /// Its name.
+    pub table: String,
+    /// Read capacity units consumed in the interval.
+    pub read_units: f64,
+    /// Write capacity units consumed in the interval.
+    pub write_units: f64,
+    /// Read capacity units a second that are provisioned; absent on demand.
+    pub read_provisioned: Option<u32>,
+    /// Write capacity units a second that are provisioned; absent on demand.
+    pub write_provisioned: Option<u32>,
+    /// Reads that were throttled.
+    pub throttled_reads: u64,
+    /// Writes that were throttled.
+    pub throttled_writes: u64,
+}
+
+/// One function in one interval.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FunctionSample {
+    /// Its name.
+    pub function: String,
+    /// Invocations that ended.
+    pub invocations: u64,
+    /// Those that started cold.
+    pub cold_starts: u64,
+    /// Invocations that were throttled.
+    pub throttles: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Invocations under way at the end of the interval.
+    pub concurrent: u64,
+    /// Environments that exist at the end of the interval.
+    pub environments: u64,
+}
+
 /// The machine in one interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -153,7 +218,7 @@ impl Sample {
     /// |---|---|
     /// | counts of an interval, buckets | the sum |
     /// | `at_s`, `scenario_s`, sessions, requests in flight, tasks, concurrency | the later |
-    /// | queue depths, oldest age, waiting, memory | the greater: a backlog is never hidden |
+    /// | queue depths, oldest age, waiting, demand, memory | the greater: a backlog is never hidden |
     /// | utilisation, processor shares | the mean over time |
     /// | percentiles | the greater of each: an upper bound, exact only for the slowest |
     pub fn merge(&mut self, later: &Self, later_share: f64) {
@@ -173,6 +238,13 @@ impl Sample {
             |service, later| service.merge(later, later_share),
         );
         named::merge(&mut self.queues, &later.queues, |queue| &queue.queue, QueueSample::merge);
+        named::merge(&mut self.tables, &later.tables, |table| &table.table, TableSample::merge);
+        named::merge(
+            &mut self.functions,
+            &later.functions,
+            |function| &function.function,
+            FunctionSample::merge,
+        );
         self.host.merge(&later.host, later_share);
     }
 
@@ -183,6 +255,11 @@ impl Sample {
         round(&mut self.scenario_s, 1e3);
         for service in &mut self.services {
             round(&mut service.utilisation, 1e4);
+            round(&mut service.cpu, 1e4);
+        }
+        for table in &mut self.tables {
+            round(&mut table.read_units, 10.0);
+            round(&mut table.write_units, 10.0);
         }
         round(&mut self.host.cpu_host, 1e4);
         round(&mut self.host.cpu_process, 1e4);
@@ -212,6 +289,7 @@ impl TrafficSample {
         self.orders += later.orders;
         self.shipped += later.shipped;
         self.aws_calls += later.aws_calls;
+        self.throttled += later.throttled;
         self.latency.merge(&later.latency);
         self.buckets.merge(&later.buckets);
     }
@@ -238,6 +316,11 @@ impl OperationSample {
 impl ServiceSample {
     fn merge(&mut self, later: &Self, later_share: f64) {
         self.tasks = later.tasks;
+        self.desired = later.desired;
+        self.pending = later.pending;
+        self.spot = later.spot;
+        self.demand = self.demand.max(later.demand);
+        self.cpu = mean(self.cpu, later.cpu, later_share);
         self.concurrency = later.concurrency;
         self.utilisation = mean(self.utilisation, later.utilisation, later_share);
         self.waiting = self.waiting.max(later.waiting);
@@ -257,6 +340,28 @@ impl QueueSample {
         self.sent += later.sent;
         self.received += later.received;
         self.deleted += later.deleted;
+    }
+}
+
+impl TableSample {
+    fn merge(&mut self, later: &Self) {
+        self.read_units += later.read_units;
+        self.write_units += later.write_units;
+        self.read_provisioned = later.read_provisioned;
+        self.write_provisioned = later.write_provisioned;
+        self.throttled_reads += later.throttled_reads;
+        self.throttled_writes += later.throttled_writes;
+    }
+}
+
+impl FunctionSample {
+    fn merge(&mut self, later: &Self) {
+        self.invocations += later.invocations;
+        self.cold_starts += later.cold_starts;
+        self.throttles += later.throttles;
+        self.errors += later.errors;
+        self.concurrent = self.concurrent.max(later.concurrent);
+        self.environments = later.environments;
     }
 }
 

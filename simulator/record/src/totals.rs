@@ -26,6 +26,9 @@ pub struct Totals {
     pub orders_shipped: u64,
     /// Calls to the AWS API.
     pub aws_calls: u64,
+    /// Calls that AWS throttled; the SDK's retries are calls of their own.
+    #[serde(default)]
+    pub throttled: u64,
     /// Lag of session arrivals: from intent to send.
     pub lag: Histogram,
     /// Response time of all requests, from intent to the last byte.
@@ -36,6 +39,12 @@ pub struct Totals {
     pub services: Vec<ServiceTotals>,
     /// Every queue.
     pub queues: Vec<QueueTotals>,
+    /// Every table.
+    #[serde(default)]
+    pub tables: Vec<TableTotals>,
+    /// Every function.
+    #[serde(default)]
+    pub functions: Vec<FunctionTotals>,
     /// Latencies that are not a request's, such as `order-to-shipped`.
     pub measures: Vec<MeasureTotals>,
     /// Processor time the process used, seconds.
@@ -73,7 +82,7 @@ pub struct ErrorCount {
 }
 
 /// One service over the whole run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ServiceTotals {
     /// Its name, such as `checkout`.
@@ -88,6 +97,48 @@ pub struct ServiceTotals {
     pub tasks_max: u32,
     /// Calls it made to the AWS API.
     pub aws_calls: u64,
+    /// Calls of its that AWS throttled.
+    #[serde(default)]
+    pub throttled: u64,
+    /// Tasks that died with work in flight.
+    #[serde(default)]
+    pub tasks_lost: u64,
+}
+
+/// One table over the whole run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TableTotals {
+    /// Its name.
+    pub table: String,
+    /// Read capacity units consumed.
+    pub read_units: f64,
+    /// Write capacity units consumed.
+    pub write_units: f64,
+    /// Reads that were throttled.
+    pub throttled_reads: u64,
+    /// Writes that were throttled.
+    pub throttled_writes: u64,
+}
+
+/// One function over the whole run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FunctionTotals {
+    /// Its name.
+    pub function: String,
+    /// Invocations that ended.
+    pub invocations: u64,
+    /// Those that started cold.
+    pub cold_starts: u64,
+    /// Invocations that were throttled.
+    pub throttles: u64,
+    /// Invocations that failed.
+    pub errors: u64,
+    /// Most invocations under way at once.
+    pub concurrent_max: u64,
+    /// What was billed, GB-seconds, initialisation included.
+    pub gb_s: f64,
 }
 
 /// One queue over the whole run.
@@ -152,6 +203,7 @@ impl Totals {
         self.orders_accepted += other.orders_accepted;
         self.orders_shipped += other.orders_shipped;
         self.aws_calls += other.aws_calls;
+        self.throttled += other.throttled;
         self.lag.merge(&other.lag);
         self.response.merge(&other.response);
         named::merge(
@@ -167,6 +219,13 @@ impl Totals {
             ServiceTotals::merge,
         );
         named::merge(&mut self.queues, &other.queues, |queue| &queue.queue, QueueTotals::merge);
+        named::merge(&mut self.tables, &other.tables, |table| &table.table, TableTotals::merge);
+        named::merge(
+            &mut self.functions,
+            &other.functions,
+            |function| &function.function,
+            FunctionTotals::merge,
+        );
         named::merge(
             &mut self.measures,
             &other.measures,
@@ -221,6 +280,30 @@ impl ServiceTotals {
         self.turned_away += other.turned_away;
         self.tasks_max = self.tasks_max.max(other.tasks_max);
         self.aws_calls += other.aws_calls;
+        self.throttled += other.throttled;
+        self.tasks_lost += other.tasks_lost;
+    }
+}
+
+impl TableTotals {
+    /// Adds the totals of another part of the same run.
+    pub fn merge(&mut self, other: &Self) {
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+        self.throttled_reads += other.throttled_reads;
+        self.throttled_writes += other.throttled_writes;
+    }
+}
+
+impl FunctionTotals {
+    /// Adds the totals of another part of the same run.
+    pub fn merge(&mut self, other: &Self) {
+        self.invocations += other.invocations;
+        self.cold_starts += other.cold_starts;
+        self.throttles += other.throttles;
+        self.errors += other.errors;
+        self.concurrent_max = self.concurrent_max.max(other.concurrent_max);
+        self.gb_s += other.gb_s;
     }
 }
 

@@ -144,6 +144,8 @@ fn sample(second: u32) -> Sample {
         operations,
         services: SERVICES.iter().map(|service| service_sample(*service, load, slowdown)).collect(),
         queues: queue_samples(second, load),
+        tables: Vec::new(),
+        functions: Vec::new(),
         host: HostSample {
             cpu_host: (0.3 + load * 0.08).min(0.85),
             cpu_process: 0.2 + load * 0.07,
@@ -203,6 +205,7 @@ fn service_sample(
         failed: 0,
         turned_away: 0,
         latency: latency(4_000.0 * slowdown),
+        ..ServiceSample::default()
     }
 }
 
@@ -291,6 +294,7 @@ fn service_totals((name, tasks, _): (&str, u32, f64), seconds: usize) -> Service
         turned_away: 0,
         tasks_max: tasks,
         aws_calls: 12_345,
+        ..ServiceTotals::default()
     }
 }
 
