@@ -17,7 +17,9 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use securecart_domain::api::Operation;
-use securecart_scenario::{CatalogueSpec, Journey, NotificationSpec, Plan, Step, Traffic, Window};
+use securecart_scenario::{
+    CatalogueSpec, Journey, NotificationSpec, Plan, Step, Traffic, Window, defaults,
+};
 use tokio::net::TcpListener;
 
 /// `rate` sessions a second for `wall_s` seconds, each of which looks at one product.
@@ -37,6 +39,12 @@ pub(crate) fn plan(rate: f64, wall_s: f64) -> Plan {
         },
         journeys: vec![journey(&[Operation::Product], (0, 0))],
         services: BTreeMap::new(),
+        functions: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        gateway: defaults::GATEWAY,
+        assumptions: BTreeMap::new(),
+        faults: Vec::new(),
+        redrives: Vec::new(),
         notifications: NotificationSpec { email_per_second: 1.0, sms_per_second: 1.0 },
         objectives: Vec::new(),
     }
