@@ -24,14 +24,27 @@ impl Lognormal {
         Self { mu: p50_ms.ln(), sigma: (p99_ms.max(p50_ms) / p50_ms).ln() / Z99 }
     }
 
+    /// The distribution with this median and this spread of the logarithm: how the sheet gives the
+    /// times of boots and starts.
+    #[must_use]
+    pub fn with_sigma(median: Duration, sigma: f64) -> Self {
+        Self { mu: (median.as_secs_f64() * 1_000.0).ln(), sigma }
+    }
+
     /// The time at the share `uniform` (0 to 1) of the distribution, at most a minute.
     ///
     /// With `uniform` drawn evenly this is one sample: the inverse of the distribution function.
     #[must_use]
     pub fn at(&self, uniform: f64) -> Duration {
+        self.long_at(uniform).min(Duration::from_secs(60))
+    }
+
+    /// As [`at`](Self::at), for what takes minutes (a boot, the pull of an image): at most a day.
+    #[must_use]
+    pub fn long_at(&self, uniform: f64) -> Duration {
         let z = normal_quantile(uniform.clamp(1e-9, 1.0 - 1e-9));
         let ms = (self.mu + self.sigma * z).exp();
-        Duration::from_secs_f64((ms / 1_000.0).min(60.0))
+        Duration::from_secs_f64((ms / 1_000.0).min(86_400.0))
     }
 
     /// The mean, ms.
