@@ -15,6 +15,7 @@
 mod group;
 mod meter;
 mod requests;
+mod sampled;
 mod stats;
 mod task;
 mod trouble;
@@ -23,6 +24,7 @@ mod workers;
 pub(crate) use group::{Group, GroupOptions};
 pub(crate) use meter::Reading;
 pub(crate) use requests::{Handler, Requests};
+pub(crate) use sampled::Meters;
 pub(crate) use stats::Stats;
 pub(crate) use task::Task;
 pub(crate) use trouble::Trouble;

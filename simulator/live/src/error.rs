@@ -24,6 +24,9 @@ pub enum ErrorKind {
     /// The load generator failed.
     #[error(transparent)]
     Traffic(#[from] securecart_traffic::Error),
+    /// A scaling policy can't work.
+    #[error(transparent)]
+    Scaling(#[from] securecart_behaviour::scaling::Error),
     /// The facts for the audit could not be read.
     #[error("{0}")]
     Facts(String),
@@ -46,6 +49,10 @@ impl Error {
         Self { kind: error.into(), context: "drive the load" }
     }
 
+    pub(crate) fn scaling(error: securecart_behaviour::scaling::Error) -> Self {
+        Self { kind: error.into(), context: "set up scaling" }
+    }
+
     pub(crate) fn facts(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Facts(message.into()), context: "read the facts for the audit" }
     }
@@ -58,7 +65,7 @@ impl Error {
             ErrorKind::Traffic(error) => {
                 matches!(error, securecart_traffic::Error::OpenFiles { .. })
             }
-            ErrorKind::Cloud(_) | ErrorKind::Facts(_) => false,
+            ErrorKind::Cloud(_) | ErrorKind::Scaling(_) | ErrorKind::Facts(_) => false,
         }
     }
 }

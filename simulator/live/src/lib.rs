@@ -9,21 +9,21 @@
 //! Invariants: latency counts from the intended start; every run that had traffic ends with an
 //! audit, also when it is interrupted; whoever watches sees snapshots and can't slow the run.
 //!
-//! Deliberately absent so far: fleets that change size, faults, and any clock but the wall's.
+//! Deliberately absent: any clock but the wall's.
 #![forbid(unsafe_code)]
 
+mod compute;
 mod error;
 mod facts;
-mod fleet;
 mod host;
 mod objective;
 mod run;
 mod sabotage;
 mod sampler;
+mod scaling;
 mod shop;
-mod stats;
+mod time;
 mod up;
-mod workers;
 
 pub use error::{Error, ErrorKind};
 pub use host::environment;

@@ -83,6 +83,7 @@ pub(crate) struct Stage {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) resources: Resources,
     pub(crate) clock: Clock,
+    pub(crate) time: ScenarioTime,
 }
 
 impl Stage {
@@ -101,13 +102,13 @@ impl Stage {
         let resources = provision(&cloud.clients(Role::Harness), stock.collect())
             .await
             .map_err(Error::provision)?;
-        Ok(Self { plan: Arc::new(plan), catalogue, cloud, resources, clock })
+        let time = ScenarioTime::new(plan.window);
+        Ok(Self { plan: Arc::new(plan), catalogue, cloud, resources, clock, time })
     }
 
     /// Opens the shop on `port` (0: any that is free).
     pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
-        let Self { plan, catalogue, cloud, resources, clock } = self;
-        Shop::start(plan, catalogue, cloud, resources, *clock, port).await
+        Shop::start(self, port).await
     }
 }
 

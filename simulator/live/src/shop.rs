@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use parking_lot::Mutex;
-use securecart_behaviour::latency;
+use securecart_behaviour::{compute::ecs::LaunchBudget, latency};
 use securecart_clock::Clock;
 use securecart_cloud::{Cloud, Resources, Role};
 use securecart_domain::{
@@ -14,7 +14,7 @@ use securecart_domain::{
 };
 use securecart_edge::{DelayLayer, Gateway, Upstream};
 use securecart_record::{Histogram, ServiceSample, ServiceTotals};
-use securecart_scenario::{Plan, ServiceSpec};
+use securecart_scenario::Plan;
 use securecart_services::{
     Carts, Catalog, Checkout, Fraud, Fulfilment, Inventory, Mailbox, Notifications, Observer,
     Orders, Payment, Peer, Provider, Publisher,
@@ -24,16 +24,20 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::{
     Error,
-    fleet::{Fleet, Handler},
-    stats::Stats,
-    workers::{Consumer, Workers},
+    compute::{Consumer, Group, GroupOptions, Handler, Meters, Requests, Workers},
+    run::Stage,
+    scaling::{self, Journal},
+    time::ScenarioTime,
 };
 
 /// A running SecureCart.
 pub(crate) struct Shop {
     cloud: Arc<Cloud>,
     gateway: Gateway,
-    fleets: Vec<(ServiceName, ServiceSpec, Arc<Stats>)>,
+    groups: Vec<Arc<Group>>,
+    queues: Vec<(ServiceName, Arc<Workers>)>,
+    provider: Provider,
+    meters: Meters,
     shipments: Arc<Shipments>,
     stop: CancellationToken,
     workers: TaskTracker,
@@ -45,30 +49,30 @@ struct Parts<'a> {
     cloud: &'a Arc<Cloud>,
     resources: &'a Resources,
     clock: Clock,
-    fleets: Vec<(ServiceName, ServiceSpec, Arc<Stats>)>,
+    time: ScenarioTime,
+    provider: Provider,
+    groups: Vec<Arc<Group>>,
+    queues: Vec<(ServiceName, Arc<Workers>)>,
     upstreams: BTreeMap<ServiceName, Upstream>,
     stop: CancellationToken,
     workers: TaskTracker,
 }
 
 impl Shop {
-    /// Starts every service on `cloud`, whose `resources` are provisioned, and the gateway on
-    /// `port` (0: any that is free).
-    pub(crate) async fn start(
-        plan: &Plan,
-        catalogue: &Arc<Catalogue>,
-        cloud: &Arc<Cloud>,
-        resources: &Resources,
-        clock: Clock,
-        port: u16,
-    ) -> Result<Self, Error> {
+    /// Starts every service on the `stage`, and the gateway on `port` (0: any that is free).
+    pub(crate) async fn start(stage: &Stage, port: u16) -> Result<Self, Error> {
+        let Stage { plan, catalogue, cloud, resources, clock, time } = stage;
         let shipments = Arc::new(Shipments::default());
+        let limits = plan.notifications;
         let mut parts = Parts {
             plan,
             cloud,
             resources,
-            clock,
-            fleets: Vec::new(),
+            clock: *clock,
+            time: time.clone(),
+            provider: Provider::new(limits.email_per_second, limits.sms_per_second),
+            groups: Vec::new(),
+            queues: Vec::new(),
             upstreams: BTreeMap::new(),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
@@ -79,8 +83,21 @@ impl Shop {
             DelayLayer::new(latency::api_gateway(), random::stream(plan.seed, "api-gateway"));
         let gateway =
             Gateway::start(port, delay, &parts.upstreams).await.map_err(Error::gateway)?;
-        let Parts { fleets, stop, workers, .. } = parts;
-        Ok(Self { cloud: Arc::clone(cloud), gateway, fleets, shipments, stop, workers })
+        let Parts { groups, queues, provider, stop, workers, .. } = parts;
+        let shop = Self {
+            cloud: Arc::clone(cloud),
+            gateway,
+            meters: Meters::new(&groups),
+            groups,
+            queues,
+            provider,
+            shipments,
+            stop,
+            workers,
+        };
+        // The first tasks are in service before the first shopper comes.
+        shop.step_groups(&mut LaunchBudget::new(time.now()), &Journal::new(time.clone()));
+        Ok(shop)
     }
 
     /// Where shoppers reach the shop.
@@ -88,21 +105,63 @@ impl Shop {
         self.gateway.address()
     }
 
-    /// What each service did since the last call.
-    pub(crate) fn sample(&self) -> Vec<ServiceSample> {
-        let sample = |(service, spec, stats): &(ServiceName, ServiceSpec, Arc<Stats>)| {
-            stats.drain(service.as_str(), spec.tasks.initial, spec.tasks.concurrency)
-        };
-        self.fleets.iter().map(sample).collect()
+    /// The tasks of every service that has some.
+    pub(crate) fn groups(&self) -> &[Arc<Group>] {
+        &self.groups
     }
 
-    /// What each service did up to the last sample.
-    pub(crate) fn totals(&self) -> Vec<ServiceTotals> {
-        let totals = |(service, spec, stats): &(ServiceName, ServiceSpec, Arc<Stats>)| {
-            let aws_calls = self.cloud.calls(Role::Service(*service));
-            stats.totals(service.as_str(), spec.tasks.initial, aws_calls)
+    /// The tasks of `service`.
+    pub(crate) fn group(&self, service: ServiceName) -> Option<&Arc<Group>> {
+        self.groups.iter().find(|group| group.service == service)
+    }
+
+    /// The workers of every queue, with the service they belong to.
+    pub(crate) fn workers(&self) -> &[(ServiceName, Arc<Workers>)] {
+        &self.queues
+    }
+
+    /// The queues that `service` works off.
+    pub(crate) fn queues_of(&self, service: ServiceName) -> Vec<String> {
+        let of = self.queues.iter().filter(|(other, _)| *other == service);
+        of.map(|(_, workers)| workers.queue().to_owned()).collect()
+    }
+
+    /// The provider of e-mail and SMS.
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Moves every fleet along: starts work on tasks that came into service, and tells the journal
+    /// what held launches back.
+    pub(crate) fn step_groups(&self, budget: &mut LaunchBudget, journal: &Journal) {
+        for group in &self.groups {
+            let step = group.step(budget);
+            for task in &step.started {
+                for (_, workers) in self.queues.iter().filter(|(of, _)| *of == group.service) {
+                    workers.start(task);
+                }
+            }
+            if let Some(reason) = step.held {
+                journal.launch_held(group, reason);
+            }
+        }
+    }
+
+    /// What each service did since the last call.
+    pub(crate) fn sample(&self) -> Vec<ServiceSample> {
+        let queues = self.cloud.queue_metrics();
+        let sent = |service| -> Option<u64> {
+            let names = self.queues_of(service);
+            let mine = queues.iter().filter(|queue| names.contains(&queue.name));
+            (!names.is_empty()).then(|| mine.map(|queue| queue.sent).sum())
         };
-        self.fleets.iter().map(totals).collect()
+        self.meters.sample(&self.groups, sent)
+    }
+
+    /// What each service did up to now.
+    pub(crate) fn totals(&self) -> Vec<ServiceTotals> {
+        let calls = |service| (self.cloud.calls(Role::Service(service)), 0);
+        self.meters.totals(&self.groups, calls)
     }
 
     /// Times from acceptance to shipment since the last call.
@@ -178,8 +237,7 @@ impl Parts<'_> {
         });
         self.work(S::Inventory, &[(INVENTORY_QUEUE, consume)]);
 
-        let limits = self.plan.notifications;
-        let provider = Provider::new(limits.email_per_second, limits.sms_per_second);
+        let provider = self.provider.clone();
         let notifications =
             Arc::new(Notifications::new(self.dynamodb(S::Notifications), provider, self.clock));
         let consume = |channel: Channel| -> Consumer {
@@ -195,13 +253,11 @@ impl Parts<'_> {
 
     /// Puts a service that answers requests behind its fleet and into the mesh.
     fn serve(&mut self, service: ServiceName, handler: Handler) {
-        let (spec, stats) = self.fleet(service);
-        let random = random::stream(self.plan.seed, &format!("service-time/{service}"));
-        let fleet = Arc::new(Fleet::new(&spec, random, stats, handler));
+        let requests = Arc::new(Requests::new(self.group(service), handler));
         let hop = random::stream(self.plan.seed, &format!("service-hop/{service}"));
         let tasks = service_fn(move |request| {
-            let fleet = Arc::clone(&fleet);
-            async move { Ok(fleet.serve(request).await) }
+            let requests = Arc::clone(&requests);
+            async move { Ok(requests.serve(request).await) }
         });
         let stack = ServiceBuilder::new()
             .layer(DelayLayer::new(latency::service_hop(), hop))
@@ -209,28 +265,32 @@ impl Parts<'_> {
         self.upstreams.insert(service, Upstream::new(stack));
     }
 
-    /// Starts a service that works off queues; its slots are shared evenly among them.
+    /// A service that works off queues; its slots are shared evenly among them.
     fn work(&mut self, service: ServiceName, queues: &[(&str, Consumer)]) {
-        let (spec, stats) = self.fleet(service);
-        let concurrency = (spec.tasks.concurrency / queues.len() as u32).max(1);
+        let group = self.group(service);
+        let slots = (group.spec.tasks.concurrency as usize / queues.len()).max(1);
         for (queue, consumer) in queues {
-            let stream = format!("service-time/{service}/{queue}");
             let workers = Workers::new(
+                Arc::clone(&group),
+                queue,
                 self.mailbox(service, queue),
-                &spec,
-                random::stream(self.plan.seed, &stream),
-                Arc::clone(&stats),
+                slots,
                 Arc::clone(consumer),
+                self.stop.clone(),
+                self.workers.clone(),
             );
-            workers.start(spec.tasks.initial, concurrency, &self.stop, &self.workers);
+            self.queues.push((service, workers));
         }
     }
 
-    fn fleet(&mut self, service: ServiceName) -> (ServiceSpec, Arc<Stats>) {
-        let spec = self.plan.services.get(&service).expect("a plan has every service").clone();
-        let stats = Arc::new(Stats::new(spec.tasks.initial * spec.tasks.concurrency));
-        self.fleets.push((service, spec.clone(), Arc::clone(&stats)));
-        (spec, stats)
+    fn group(&mut self, service: ServiceName) -> Arc<Group> {
+        let spec = self.plan.services.get(&service).expect("a plan has every service");
+        let fleet = scaling::fleet(service, spec, self.time.now());
+        let options =
+            GroupOptions { service, spec, seed: self.plan.seed, time: self.time.clone() };
+        let group = Group::new(&options, fleet);
+        self.groups.push(Arc::clone(&group));
+        group
     }
 
     fn dynamodb(&self, service: ServiceName) -> aws_sdk_dynamodb::Client {

@@ -1,15 +1,23 @@
 //! The tasks of one service: carries out what the model of ECS or EC2 decides.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use parking_lot::{Mutex, RwLock};
 use rand::RngExt as _;
 use securecart_behaviour::{
     Lognormal,
-    compute::{self, Capacity, Cause, Change, TaskId, Zone, ecs::LaunchBudget},
+    compute::{self, Capacity, Cause, Change, TaskId, Zone, ecs::LaunchBudget, load_balancer},
 };
 use securecart_domain::{ServiceName, random, random::Stream};
+use securecart_edge::Target as _;
 use securecart_scenario::{Platform, ServiceSpec};
+use tokio::time::Instant;
 
 use super::{Reading, Stats, Task, Trouble, meter::Meter};
 use crate::time::ScenarioTime;
@@ -17,6 +25,9 @@ use crate::time::ScenarioTime;
 /// Longest time a load balancer tries to connect to a target that is gone: wall time
 /// (Application Load Balancer's connect timeout).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Scenario time until ECS takes a task that died out of its target group: assumed.
+const ECS_DEREGISTRATION: Duration = Duration::from_secs(5);
 
 /// What a group is made of.
 pub(crate) struct GroupOptions<'a> {
@@ -39,6 +50,8 @@ pub(crate) struct Group {
     model: Mutex<Model>,
     service_time: Lognormal,
     random: Mutex<Stream>,
+    tasks_lost: AtomicU64,
+    born: Instant,
     time: ScenarioTime,
 }
 
@@ -59,9 +72,6 @@ pub(crate) struct Step {
     pub(crate) started: Vec<Arc<Task>>,
     /// Why launches are held back, where that is news.
     pub(crate) held: Option<String>,
-    /// Requests and messages that were lost with their tasks so far are counted in the stats; this
-    /// is how many tasks died in this step, by cause.
-    pub(crate) died: Vec<Cause>,
 }
 
 impl Group {
@@ -86,6 +96,8 @@ impl Group {
             }),
             service_time: Lognormal::from_ms(service_time.p50_ms, service_time.p99_ms),
             random: Mutex::new(stream("service-time")),
+            tasks_lost: AtomicU64::new(0),
+            born: Instant::now(),
             time: time.clone(),
         })
     }
@@ -94,6 +106,10 @@ impl Group {
     pub(crate) fn step(&self, budget: &mut LaunchBudget) -> Step {
         let now = self.time.now();
         let mut model = self.model.lock();
+        self.tasks.write().retain(|task| !task.deregistered.is_cancelled());
+        for task in self.drained() {
+            model.fleet.idle(now, task);
+        }
         let Model { fleet, random, .. } = &mut *model;
         let events = fleet.step(now, budget, &mut || random.random());
         let mut step = Step::default();
@@ -127,14 +143,16 @@ impl Group {
                 model.places.retain(|(other, ..)| *other != id);
                 let Some(task) = self.find(id) else { return };
                 self.meter.lock().leave(&task);
+                let in_service = !task.draining.is_cancelled();
                 task.draining.cancel();
                 task.dead.cancel();
                 if abrupt {
-                    step.died.push(cause);
+                    self.tasks_lost.fetch_add(1, Ordering::Relaxed);
+                }
+                if abrupt && in_service {
                     self.deregister_later(task, cause);
                 } else {
                     task.deregistered.cancel();
-                    self.forget(id);
                 }
             }
             Change::Held { reason, wanted } => {
@@ -151,9 +169,11 @@ impl Group {
     /// when a task dies; of an instance or a zone only the health checks tell.
     fn deregister_later(&self, task: Arc<Task>, cause: Cause) {
         let by_checks = self.platform == Platform::Ec2 || cause == Cause::ZoneLost;
-        // Two failed checks, 30 s apart, the first after half an interval on average (behaviour
-        // sheet 3.1); ECS's own time is an assumption.
-        let scenario = Duration::from_secs(if by_checks { 45 } else { 5 });
+        let scenario = if by_checks {
+            load_balancer::Settings::default().time_to_unhealthy(self.random.lock().random())
+        } else {
+            ECS_DEREGISTRATION
+        };
         let wall = self.time.wall(scenario);
         tokio::spawn(async move {
             tokio::time::sleep(wall).await;
@@ -165,17 +185,24 @@ impl Group {
         self.tasks.read().iter().find(|task| task.id == id).cloned()
     }
 
-    fn forget(&self, id: TaskId) {
-        self.tasks.write().retain(|task| task.id != id);
+    /// Tasks that drain and have nothing left to do.
+    fn drained(&self) -> Vec<TaskId> {
+        let tasks = self.tasks.read();
+        let drained = tasks.iter().filter(|task| {
+            task.draining.is_cancelled() && !task.dead.is_cancelled() && task.outstanding() == 0
+        });
+        drained.map(|task| task.id).collect()
     }
 
     /// The task for the next request: the one with the fewest outstanding of those the load
     /// balancer knows.
     pub(super) fn pick(&self) -> Option<Arc<Task>> {
-        use securecart_edge::Target as _;
         let tasks = self.tasks.read();
-        let known =
-            tasks.iter().filter(|t| !t.deregistered.is_cancelled() && !(t.draining.is_cancelled() && !t.dead.is_cancelled()));
+        // One that died in service is known until it is deregistered.
+        let known = tasks.iter().filter(|task| {
+            !task.deregistered.is_cancelled()
+                && (task.dead.is_cancelled() || !task.draining.is_cancelled())
+        });
         known.min_by_key(|task| task.outstanding()).cloned()
     }
 
@@ -190,6 +217,16 @@ impl Group {
     /// Whether a fault makes this request fail.
     pub(super) fn fails(&self) -> bool {
         self.trouble.hits(self.random.lock().random())
+    }
+
+    /// Tasks that died with what they had in flight.
+    pub(crate) fn tasks_lost(&self) -> u64 {
+        self.tasks_lost.load(Ordering::Relaxed)
+    }
+
+    /// Wall seconds since the fleet's start.
+    pub(crate) fn uptime_s(&self) -> f64 {
+        self.born.elapsed().as_secs_f64()
     }
 
     /// Sums since the start.
@@ -264,7 +301,7 @@ impl Group {
         let now = self.time.now();
         let spot = self.shape().spot;
         let mut model = self.model.lock();
-        model.fleet.set_spot_available(now, false);
+        model.fleet.spot_available(now, false);
         model.fleet.reclaim_spot(now, share);
         (f64::from(spot) * share).ceil() as u32
     }
@@ -272,7 +309,7 @@ impl Group {
     /// There is Spot capacity again.
     pub(crate) fn spot_returns(&self) {
         let now = self.time.now();
-        self.model.lock().fleet.set_spot_available(now, true);
+        self.model.lock().fleet.spot_available(now, true);
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Reading {
     pub(crate) offered: u64,
     /// Requests and messages handled.
     pub(crate) handled: u64,
+    /// Requests and messages that got to a processor.
+    pub(crate) asked: u64,
     /// Processor seconds (of whole vCPUs) that they asked for.
     pub(crate) work_s: f64,
 }
@@ -39,6 +41,7 @@ impl Reading {
             task_s: self.task_s - earlier.task_s,
             offered: self.offered - earlier.offered,
             handled: self.handled - earlier.handled,
+            asked: self.asked - earlier.asked,
             work_s: self.work_s - earlier.work_s,
         }
     }

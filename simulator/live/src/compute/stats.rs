@@ -19,6 +19,7 @@ struct Inner {
     busy_s: f64,
     changed: Instant,
     total: Counts,
+    asked: u64,
     work: Duration,
     latency: Histogram,
 }
@@ -46,6 +47,7 @@ impl Stats {
             busy_s: 0.0,
             changed: Instant::now(),
             total: Counts::default(),
+            asked: 0,
             work: Duration::ZERO,
             latency: Histogram::new(),
         }))
@@ -85,7 +87,9 @@ impl Stats {
 
     /// A request asks for `work` of a processor.
     pub(crate) fn asked(&self, work: Duration) {
-        self.0.lock().work += work;
+        let mut inner = self.0.lock();
+        inner.asked += 1;
+        inner.work += work;
     }
 
     /// A request was handled; it arrived at `arrived`.
@@ -134,6 +138,7 @@ impl Stats {
         reading.slot_busy_s = inner.busy_s;
         reading.offered = inner.total.offered;
         reading.handled = inner.total.handled;
+        reading.asked = inner.asked;
         reading.work_s = inner.work.as_secs_f64();
     }
 }

@@ -117,7 +117,8 @@ impl Workers {
         }
     }
 
-    async fn settle(&self, task: &Task, letter: Letter, _slot: OwnedSemaphorePermit) {
+    async fn settle(&self, task: &Arc<Task>, letter: Letter, _slot: OwnedSemaphorePermit) {
+        let _outstanding = task.enter(usize::MAX);
         tokio::select! {
             biased;
             () = task.dead.cancelled() => self.group.stats.lost(),

@@ -5,7 +5,8 @@ use securecart_record::{
     FaultRecord, MAX_ACTIVITIES, Mark, RunRecord, ScalingActivity, ScalingOutcome,
 };
 
-use crate::time::ScenarioTime;
+use super::target::dimension;
+use crate::{compute::Group, time::ScenarioTime};
 
 /// Scaling activities and faults so far. Bounded like the record.
 #[derive(Debug)]
@@ -36,6 +37,28 @@ impl Journal {
         }
         inner.scaling.push(activity);
         Some(inner.scaling.len() - 1)
+    }
+
+    /// Launches of `group` are held back, for `reason`.
+    pub(crate) fn launch_held(&self, group: &Group, reason: String) {
+        let shape = group.shape();
+        self.activity(ScalingActivity {
+            at_s: self.time.wall_s(),
+            scenario_s: self.time.scenario_s(),
+            resource: group.service.as_str().to_owned(),
+            dimension: dimension(group.platform).to_owned(),
+            policy: "launch".to_owned(),
+            alarm: None,
+            metric: String::new(),
+            value: None,
+            target: None,
+            from: shape.running,
+            to: shape.desired,
+            outcome: ScalingOutcome::Held,
+            reason,
+            effective_s: None,
+            effective_scenario_s: None,
+        });
     }
 
     /// The activity at `place` has taken effect now.

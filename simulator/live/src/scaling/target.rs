@@ -205,7 +205,7 @@ impl What {
 
 /// What is set, as Application Auto Scaling names it; an Auto Scaling group has no such name and
 /// gets one of the same form.
-fn dimension(platform: Platform) -> &'static str {
+pub(super) fn dimension(platform: Platform) -> &'static str {
     match platform {
         Platform::Ecs => "ecs:service:DesiredCount",
         Platform::Ec2 => "autoscaling:autoScalingGroup:DesiredCapacity",
