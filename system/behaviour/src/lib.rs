@@ -7,6 +7,7 @@
 //! Deliberately absent so far: throttles, cold starts, alarms and scaling.
 #![forbid(unsafe_code)]
 
+pub mod cloudwatch;
 pub mod latency;
 mod lognormal;
 mod token_bucket;
