@@ -20,4 +20,5 @@ mod settings;
 
 pub use alarm::{Alarm, AlarmState, Evaluation, HISTORY_LIMIT, Transition};
 pub use metric::{Metric, Statistic};
+pub(crate) use reason::clock;
 pub use settings::{AlarmSettings, Comparison, Error, MissingData};

@@ -146,7 +146,9 @@ impl AlarmSettings {
         let alarm = || self.name.clone();
         let seconds = self.period.as_secs();
         let whole = self.period.subsec_nanos() == 0;
-        if !whole || !(matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds % 60 == 0)) {
+        if !whole
+            || !(matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds.is_multiple_of(60)))
+        {
             return Err(Error::Period { alarm: alarm(), period: self.period });
         }
         let (n, m) = (self.evaluation_periods, self.datapoints_to_alarm);
