@@ -4,12 +4,14 @@
 //! uniform random numbers go in, durations and decisions come out. Every number names its row of
 //! the behaviour sheet, or is called an assumption.
 //!
-//! Deliberately absent so far: throttles, cold starts, alarms and scaling.
+//! Deliberately absent so far: throttles and cold starts.
 #![forbid(unsafe_code)]
 
 pub mod compute;
+pub mod cloudwatch;
 pub mod latency;
 mod lognormal;
+pub mod scaling;
 mod token_bucket;
 
 pub use lognormal::Lognormal;
