@@ -127,7 +127,8 @@ impl Fleet {
         self.roster.take_events()
     }
 
-    /// When the next step has something to do; `None` when only a command can change anything.
+    /// When the next step has something to do; `None` when only a command can change anything. Ask
+    /// again after each step and each command: due times also vanish.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
         [
