@@ -13,8 +13,10 @@
 #![forbid(unsafe_code)]
 
 mod compute;
+mod conditions;
 mod error;
 mod facts;
+mod faults;
 mod host;
 mod objective;
 mod run;

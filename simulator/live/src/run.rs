@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Sabotage,
+    conditions::Conditions,
     facts::{self, Offered},
     objective,
     sampler::Sampler,
     shop::Shop,
+    time::ScenarioTime,
 };
 
 /// Longest time the queues get to run empty after the traffic has ended: wall time.
@@ -124,17 +126,14 @@ async fn conduct(
     };
     let shop = Arc::new(stage.open(0).await?);
     let recorder = Arc::new(Recorder::new());
-    let mut sampler = Sampler::new(
-        record,
-        Arc::clone(&stage.plan),
-        Arc::clone(&stage.cloud),
-        Arc::clone(&shop),
-        Arc::clone(&recorder),
-        snapshots,
-    );
+    let conditions = Conditions::start(&stage, &shop)?;
+    let mut sampler =
+        Sampler::new(record, &stage, Arc::clone(&shop), Arc::clone(&recorder), snapshots);
+    sampler.follow(Arc::clone(&conditions.journal));
     let offered = traffic(&stage, &shop, &recorder, &options.stop, &mut sampler).await?;
     let interrupted = options.stop.is_cancelled();
     drain(&stage, &options.stop, &mut sampler).await;
+    conditions.end().await;
     shop.stop().await;
     sampler.tick();
     if let Some(sabotage) = options.sabotage {
@@ -174,7 +173,8 @@ async fn traffic(
     })
     .map_err(Error::traffic)?;
     let origin = handle.started().await.unwrap_or_else(Instant::now);
-    sampler.begin(origin);
+    stage.time.begin(origin);
+    sampler.enter(Phase::Running);
     let outcome = sample_until_done(handle, origin, sampler).await?;
     let window_s = stage.plan.window.wall_s();
     sampler.record.run.traffic_s = sampler.elapsed_s().min(window_s);

@@ -10,9 +10,11 @@ use securecart_record::{
 };
 use securecart_scenario::Plan;
 use securecart_traffic::{Interval, OperationInterval, Recorder};
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
-use crate::{host::Host, objective, shop::Shop};
+use crate::{
+    host::Host, objective, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime,
+};
 
 /// The measure of `order-to-shipped.latency.*`.
 pub(crate) const ORDER_TO_SHIPPED: &str = "order-to-shipped";
@@ -25,8 +27,9 @@ pub(crate) struct Sampler {
     shop: Arc<Shop>,
     recorder: Arc<Recorder>,
     host: Host,
-    /// The first intended arrival.
-    origin: Instant,
+    time: ScenarioTime,
+    /// What scaling and faults do.
+    journal: Option<Arc<Journal>>,
     queues: HashMap<String, QueueMetrics>,
     aws_calls: u64,
     /// Marks that are still to come, the next one last.
@@ -37,22 +40,23 @@ pub(crate) struct Sampler {
 impl Sampler {
     pub(crate) fn new(
         record: RunRecord,
-        plan: Arc<Plan>,
-        cloud: Arc<Cloud>,
+        stage: &Stage,
         shop: Arc<Shop>,
         recorder: Arc<Recorder>,
         snapshots: watch::Sender<Arc<RunRecord>>,
     ) -> Self {
-        let queues = by_name(&cloud);
-        let upcoming = spikes(&plan);
+        let Stage { plan, cloud, time, .. } = stage;
+        let queues = by_name(cloud);
+        let upcoming = spikes(plan);
         let mut sampler = Self {
             record,
-            plan,
-            cloud,
+            plan: Arc::clone(plan),
+            cloud: Arc::clone(cloud),
             shop,
             recorder,
             host: Host::new(),
-            origin: Instant::now(),
+            time: time.clone(),
+            journal: None,
             queues,
             aws_calls: 0,
             upcoming,
@@ -62,10 +66,9 @@ impl Sampler {
         sampler
     }
 
-    /// Traffic begins at `origin`.
-    pub(crate) fn begin(&mut self, origin: Instant) {
-        self.origin = origin;
-        self.enter(Phase::Running);
+    /// What `journal` tells goes into the record too.
+    pub(crate) fn follow(&mut self, journal: Arc<Journal>) {
+        self.journal = Some(journal);
     }
 
     /// The run enters `phase`.
@@ -83,7 +86,7 @@ impl Sampler {
 
     /// Wall seconds since the first intended arrival; 0 before it.
     pub(crate) fn elapsed_s(&self) -> f64 {
-        Instant::now().saturating_duration_since(self.origin).as_secs_f64()
+        self.time.wall_s()
     }
 
     /// Takes a sample and publishes the record.
@@ -107,6 +110,9 @@ impl Sampler {
         self.record.push_sample(sample);
         while self.upcoming.last().is_some_and(|mark| mark.at_s <= at_s) {
             self.record.marks.extend(self.upcoming.pop());
+        }
+        if let Some(journal) = &self.journal {
+            journal.write(&mut self.record);
         }
         self.record.objectives = objective::evaluate(&self.plan, &self.record);
         self.publish();

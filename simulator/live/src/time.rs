@@ -26,6 +26,11 @@ impl ScenarioTime {
         self.origin.get_or_init(|| origin);
     }
 
+    /// Whether the first shopper is due.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.origin.get().is_some_and(|origin| *origin <= Instant::now())
+    }
+
     /// Wall seconds since the first shopper was due; 0 before.
     pub(crate) fn wall_s(&self) -> f64 {
         let since = |origin: &Instant| Instant::now().saturating_duration_since(*origin);

@@ -14,9 +14,11 @@
 mod clients;
 mod error;
 mod provision;
+mod pending;
 mod shaped;
 
 pub use clients::{Clients, Cloud, Role, Shaping};
 pub use error::{Error, ErrorKind};
+pub use pending::{Redrive, redrive};
 pub use provision::{Resources, Stock, provision};
 pub use securecart_embedded::QueueMetrics;

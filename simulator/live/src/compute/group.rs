@@ -78,7 +78,7 @@ impl Group {
     pub(crate) fn new(options: &GroupOptions<'_>, fleet: compute::Fleet) -> Arc<Self> {
         let GroupOptions { service, spec, seed, time } = options;
         let stream = |what: &str| random::stream(*seed, &format!("{what}/{service}"));
-        let cores = securecart_behaviour::compute::Processor::new(spec.tasks.vcpu).cores();
+        let cores = compute::Processor::new(spec.tasks.vcpu).cores();
         let service_time = spec.service_time;
         Arc::new(Self {
             service: *service,

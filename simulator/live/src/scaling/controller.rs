@@ -5,16 +5,17 @@ use std::{sync::Arc, time::Duration};
 use securecart_behaviour::{compute::ecs::LaunchBudget, scaling::Scaler};
 use securecart_cloud::Cloud;
 use securecart_domain::ServiceName;
-use securecart_scenario::{Plan, Policy, ScalingMetric, TableCapacity};
+use securecart_scenario::{Plan, Policy, ScalingMetric};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Journal, settings,
-    target::{MINUTE, Table, Target, Tasks, What},
+    target::{MINUTE, Target, Tasks, What},
 };
 use crate::{
     Error,
     compute::{Group, Reading},
+    run::Stage,
     shop::Shop,
     time::ScenarioTime,
 };
@@ -39,12 +40,11 @@ pub(crate) struct Controller {
 
 impl Controller {
     pub(crate) fn new(
-        plan: &Plan,
-        time: ScenarioTime,
-        cloud: Arc<Cloud>,
+        stage: &Stage,
         shop: Arc<Shop>,
         journal: Arc<Journal>,
     ) -> Result<Self, Error> {
+        let Stage { plan, cloud, time, .. } = stage;
         let now = time.now();
         let mut targets = Vec::new();
         for group in shop.groups() {
@@ -52,20 +52,9 @@ impl Controller {
                 targets.push(tasks(plan, group, &shop, now)?);
             }
         }
-        for (name, capacity) in &plan.tables {
-            if let TableCapacity::Provisioned { scaling: Some(scaling), .. } = capacity {
-                for writes in [false, true] {
-                    let metric = if writes { "consumed-write" } else { "consumed-read" };
-                    let target = settings::table_target(&format!("table/{name}"), scaling, metric);
-                    let scaler = Scaler::new(target, now).map_err(Error::scaling)?;
-                    let table =
-                        Table { name: name.clone(), writes, before_units: 0.0, before_s: 0.0 };
-                    targets.push(Target::new(scaler, What::Table(table)));
-                }
-            }
-        }
         let budget = LaunchBudget::new(now);
         let minute = Duration::from_secs(now.as_secs() / 60 * 60);
+        let (time, cloud) = (time.clone(), Arc::clone(cloud));
         Ok(Self { time, cloud, shop, journal, budget, targets, minute })
     }
 
@@ -126,14 +115,14 @@ fn history(plan: &Plan, group: &Group, metric: ScalingMetric) -> Vec<f64> {
     let requests = requests_a_second(plan, group.service);
     let tasks = &group.spec.tasks;
     let time = group.spec.service_time;
-    let work_s = securecart_behaviour::Lognormal::from_ms(time.p50_ms, time.p99_ms).mean();
+    let work_ms = securecart_behaviour::Lognormal::from_ms(time.p50_ms, time.p99_ms).mean_ms();
     (0..24)
         .map(|hour| {
             let curve = plan.traffic.curve_at(f64::from(hour) * 3_600.0 + 1_800.0);
             let rate = plan.scale * plan.traffic.sessions_per_second * curve * requests;
             match metric {
                 ScalingMetric::RequestsPerTarget => rate * 60.0,
-                _ => rate * work_s.as_secs_f64() / tasks.vcpu * 100.0,
+                _ => rate * work_ms / 1_000.0 / tasks.vcpu * 100.0,
             }
         })
         .collect()

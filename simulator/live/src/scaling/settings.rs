@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use securecart_behaviour::{
-    cloudwatch::{AlarmSettings, Comparison, Statistic},
+    cloudwatch::{AlarmSettings, Comparison},
     compute::{self, ec2, ecs, spot},
     scaling::{
         AdjustmentType, Engine, Policy, PredictiveMode, PredictiveScaling, ScalableTarget,
@@ -15,7 +15,6 @@ use securecart_scenario::{
     Change, Platform, Policy as Asked, ScalingMetric, ScalingStep, ServiceSpec, TableScaling,
 };
 
-/// The most tasks a warm pool prepares for.
 fn seconds(s: f64) -> Duration {
     Duration::from_secs_f64(s.max(0.0))
 }
@@ -26,7 +25,11 @@ pub(crate) fn fleet(service: ServiceName, spec: &ServiceSpec, now: Duration) -> 
     let spot = spot::Settings { share: tasks.spot_share, ..spot::Settings::default() };
     match Platform::of(service) {
         Platform::Ec2 => {
-            let pool = ec2::WarmPool { max_prepared: Some(tasks.initial + tasks.warm_pool), ..ec2::WarmPool::default() };
+            let pool = ec2::WarmPool {
+                state: ec2::PoolState::Stopped,
+                min_size: tasks.warm_pool,
+                max_prepared: Some(tasks.initial),
+            };
             let settings = ec2::Settings {
                 user_data: seconds(tasks.user_data_s),
                 spot,
@@ -110,14 +113,13 @@ fn policy(
         Asked::Step { metric, threshold, above, periods, steps, cooldown_s } => {
             let name = format!("{}-step-{index}", metric.as_str());
             let comparison = if *above {
-                Comparison::GreaterThanOrEqualToThreshold
+                Comparison::GreaterThanOrEqual
             } else {
-                Comparison::LessThanOrEqualToThreshold
+                Comparison::LessThanOrEqual
             };
             let alarm = AlarmSettings::new(
                 format!("{name}-{}", if *above { "high" } else { "low" }),
                 metric.as_str(),
-                Statistic::Average,
                 comparison,
                 *threshold,
             )

@@ -29,8 +29,6 @@ pub(super) struct Target {
 pub(super) enum What {
     /// The tasks or instances of a service.
     Group(Box<Tasks>),
-    /// Read or write capacity of a table.
-    Table(Table),
 }
 
 /// The tasks of a service, and what its policies watch.
@@ -39,14 +37,6 @@ pub(super) struct Tasks {
     pub(super) metrics: Vec<ScalingMetric>,
     pub(super) queues: Vec<String>,
     pub(super) before: Reading,
-}
-
-/// One dimension of a table.
-pub(super) struct Table {
-    pub(super) name: String,
-    pub(super) writes: bool,
-    pub(super) before_units: f64,
-    pub(super) before_s: f64,
 }
 
 impl Target {
@@ -65,15 +55,6 @@ impl Target {
                     let value = tasks.value(*metric, &minute, cloud);
                     self.scaler.observe(metric.as_str(), end, value);
                 }
-            }
-            What::Table(table) => {
-                let (units, now_s) = (table.units(cloud), time.wall_s());
-                let seconds = now_s - table.before_s;
-                let rate = (units - table.before_units) / seconds;
-                table.before_units = units;
-                table.before_s = now_s;
-                let value = (seconds > 0.0).then_some(rate);
-                self.scaler.observe(table.metric(), end, value);
             }
         }
     }
@@ -142,14 +123,12 @@ impl Target {
                     deployment: false,
                 }
             }
-            What::Table(table) => table.capacity(cloud),
         }
     }
 
     fn carry_out(&self, to: u32, cloud: &Cloud) {
         match &self.what {
             What::Group(tasks) => tasks.group.set_desired(to),
-            What::Table(table) => table.set(to, cloud),
         }
     }
 
@@ -182,15 +161,12 @@ impl What {
     fn resource(&self) -> String {
         match self {
             Self::Group(tasks) => tasks.group.service.as_str().to_owned(),
-            Self::Table(table) => format!("table/{}", table.name),
         }
     }
 
     fn dimension(&self) -> &'static str {
         match self {
             Self::Group(tasks) => dimension(tasks.group.platform),
-            Self::Table(table) if table.writes => "dynamodb:table:WriteCapacityUnits",
-            Self::Table(_) => "dynamodb:table:ReadCapacityUnits",
         }
     }
 
@@ -198,7 +174,6 @@ impl What {
     pub(super) fn service(&self) -> Option<ServiceName> {
         match self {
             Self::Group(tasks) => Some(tasks.group.service),
-            Self::Table(_) => None,
         }
     }
 }
@@ -233,11 +208,5 @@ impl Tasks {
                 (running > 0).then(|| visible as f64 / f64::from(running))
             }
         }
-    }
-}
-
-impl Table {
-    fn metric(&self) -> &'static str {
-        if self.writes { "consumed-write" } else { "consumed-read" }
     }
 }

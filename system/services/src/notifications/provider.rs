@@ -1,6 +1,12 @@
 //! The provider of e-mail and SMS: modelled, with a rate limit for each channel.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use securecart_behaviour::TokenBucket;
@@ -17,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Provider {
     email: Arc<Mutex<TokenBucket>>,
     sms: Arc<Mutex<TokenBucket>>,
+    down: Arc<AtomicBool>,
     since: Instant,
 }
 
@@ -27,7 +34,17 @@ impl Provider {
         let bucket = |rate: f64| {
             Arc::new(Mutex::new(TokenBucket::full(rate.max(1.0), rate, Duration::ZERO)))
         };
-        Self { email: bucket(email_per_second), sms: bucket(sms_per_second), since: Instant::now() }
+        Self {
+            email: bucket(email_per_second),
+            sms: bucket(sms_per_second),
+            down: Arc::default(),
+            since: Instant::now(),
+        }
+    }
+
+    /// From now on it takes nothing, or takes messages again. Every clone of it does the same.
+    pub fn fail(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
     }
 
     /// Sends one message as soon as the rate limit allows.
@@ -36,6 +53,13 @@ impl Provider {
             Channel::Email => &self.email,
             Channel::Sms => &self.sms,
         };
+        if self.down.load(Ordering::Relaxed) {
+            return Err(Failure::Dependency {
+                dependency: "notification provider",
+                code: "503".to_owned(),
+                message: format!("{} is down", channel.as_str()),
+            });
+        }
         let give_up = Instant::now() + PATIENCE;
         loop {
             let wait = {
@@ -74,6 +98,16 @@ mod tests {
         }
         let took = start.elapsed().as_secs_f64();
         assert!((2.9..3.2).contains(&took), "10 at once and 30 at 10/s: {took}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_refuses_everything_until_it_ends() {
+        let provider = Provider::new(10.0, 10.0);
+        provider.clone().fail(true);
+        assert!(provider.send(Channel::Email).await.is_err());
+        assert!(provider.send(Channel::Sms).await.is_err());
+        provider.fail(false);
+        provider.send(Channel::Email).await.expect("it is back");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,155 @@
+//! Faults: what a plan breaks, when, and that it is whole again afterwards.
+//!
+//! ```text
+//! Plan.faults ─▶ begin ─▶ fleets, AWS calls, queues, the provider ─▶ end ─▶ journal
+//! ```
+//!
+//! Invariants: a fault that lasts is undone at its end, and also when the run ends before; its
+//! effect is counted, not assumed.
+
+mod inject;
+mod poison;
+
+use std::{sync::Arc, time::Duration};
+
+use securecart_cloud::{Cloud, Resources, Role};
+use securecart_scenario::{Fault, Plan, Redrive};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::{run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
+use inject::Injected;
+
+/// Plays the faults of a plan.
+pub(crate) struct Faults {
+    plan: Arc<Plan>,
+    site: Site,
+    time: ScenarioTime,
+    journal: Arc<Journal>,
+}
+
+/// What can be broken.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) cloud: Arc<Cloud>,
+    pub(super) shop: Arc<Shop>,
+    pub(super) resources: Resources,
+    pub(super) seed: u64,
+}
+
+/// Something that is to happen at a time of the scenario.
+enum Event {
+    Begin(Fault),
+    End(usize),
+    Redrive(Redrive),
+}
+
+/// A fault that is on.
+struct On {
+    injected: Injected,
+    place: usize,
+}
+
+impl Faults {
+    pub(crate) fn new(stage: &Stage, shop: Arc<Shop>, journal: Arc<Journal>) -> Self {
+        let site = Site {
+            cloud: Arc::clone(&stage.cloud),
+            shop,
+            resources: stage.resources.clone(),
+            seed: stage.plan.seed,
+        };
+        Self { plan: Arc::clone(&stage.plan), site, time: stage.time.clone(), journal }
+    }
+
+    /// Plays the faults inside the window until `stop`, and undoes what is still on then.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut agenda = self.agenda();
+        let mut on: Vec<Option<On>> = Vec::new();
+        while let Some((at_s, event)) = agenda.pop() {
+            if !self.reached(at_s, &stop).await {
+                break;
+            }
+            match event {
+                Event::Begin(fault) => {
+                    let length_s = fault.length_s;
+                    let fault = self.begin(fault).await;
+                    if length_s > 0.0 {
+                        on.push(Some(fault));
+                        insert(&mut agenda, at_s + length_s, Event::End(on.len() - 1));
+                    } else {
+                        self.end(fault);
+                    }
+                }
+                Event::End(index) => {
+                    if let Some(fault) = on[index].take() {
+                        self.end(fault);
+                    }
+                }
+                Event::Redrive(redrive) => self.redrive(&redrive).await,
+            }
+        }
+        for fault in on.into_iter().flatten() {
+            self.end(fault);
+        }
+    }
+
+    /// Everything that happens inside the window, the next last.
+    fn agenda(&self) -> Vec<(f64, Event)> {
+        let window = self.plan.window;
+        let inside = |at_s: f64| (window.start_s..window.end_s).contains(&at_s);
+        let mut agenda = Vec::new();
+        for fault in self.plan.faults.iter().filter(|fault| inside(fault.at_s)) {
+            insert(&mut agenda, fault.at_s, Event::Begin(fault.clone()));
+        }
+        for redrive in self.plan.redrives.iter().filter(|redrive| inside(redrive.at_s)) {
+            insert(&mut agenda, redrive.at_s, Event::Redrive(redrive.clone()));
+        }
+        agenda
+    }
+
+    /// Waits for a time of the scenario; `false` when the run ended before.
+    async fn reached(&self, scenario_s: f64, stop: &CancellationToken) -> bool {
+        loop {
+            let wait_s = self.time.wall_s_of(scenario_s) - self.time.wall_s();
+            if wait_s <= 0.0 && self.time.has_begun() {
+                return true;
+            }
+            // Until the first shopper comes the clock stands, so it is looked at again.
+            let wait = Duration::from_secs_f64(wait_s.clamp(0.001, 0.1));
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep_until(Instant::now() + wait) => {}
+            }
+        }
+    }
+
+    async fn begin(&self, fault: Fault) -> On {
+        let wall = Duration::from_secs_f64(fault.length_s / self.time.speed());
+        let (kind, radius) = (fault.kind.as_str(), fault.kind.radius());
+        let injected = Injected::begin(self.site.clone(), fault.kind, wall).await;
+        let place = self.journal.fault_begins(kind, radius, injected.effect());
+        On { injected, place }
+    }
+
+    fn end(&self, fault: On) {
+        let effect = fault.injected.end();
+        self.journal.fault_ends(fault.place, Some(effect));
+    }
+
+    /// Sends the dead letters of a queue back to it, as an operator would.
+    async fn redrive(&self, redrive: &Redrive) {
+        let queue = &redrive.queue;
+        let clients = self.site.cloud.clients(Role::Harness);
+        let text = match securecart_cloud::redrive(&clients, queue).await {
+            Ok(redrive) => format!("{} dead letters of {queue} were redriven", redrive.moved),
+            Err(error) => format!("redrive of the dead letters of {queue} failed: {error}"),
+        };
+        self.journal.mark(text);
+    }
+}
+
+/// Puts `event` in its place; of those at the same time, what was there first comes first.
+fn insert(agenda: &mut Vec<(f64, Event)>, at_s: f64, event: Event) {
+    let place = agenda.partition_point(|(other_s, _)| *other_s > at_s);
+    agenda.insert(place, (at_s, event));
+}

@@ -1,0 +1,189 @@
+//! One fault: what it does at its beginning, and how that is undone.
+
+use std::{sync::Arc, time::Duration};
+
+use securecart_behaviour::compute::Zone;
+use securecart_domain::ServiceName;
+use securecart_scenario::FaultKind;
+
+use super::{Site, poison};
+use crate::compute::Group;
+
+/// A fault that is on, or was.
+pub(super) struct Injected {
+    site: Site,
+    kind: FaultKind,
+    /// What it hit at once, in words.
+    hit: String,
+    /// Work that was lost, failed and came anew when it began.
+    before: Damage,
+}
+
+/// What services have lost so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Damage {
+    tasks: u64,
+    requests: u64,
+    failed: u64,
+}
+
+impl Injected {
+    /// Breaks what `kind` names, for `wall`.
+    pub(super) async fn begin(site: Site, kind: FaultKind, wall: Duration) -> Self {
+        let before = Damage::of(&site);
+        let hit = match &kind {
+            FaultKind::TaskKill { service, count } | FaultKind::InstanceLoss { service, count } => {
+                let killed = group(&site, *service).map_or(0, |group| group.kill(*count));
+                format!("{killed} of {service} died")
+            }
+            FaultKind::AvailabilityZoneLoss { zone } => {
+                let died: u32 =
+                    site.shop.groups().iter().map(|group| group.zone(zone_of(*zone), false)).sum();
+                format!("{died} tasks and instances were in zone {zone}")
+            }
+            FaultKind::SpotStorm { share } => {
+                let noticed: u32 =
+                    site.shop.groups().iter().map(|group| group.reclaim_spot(*share)).sum();
+                format!("{noticed} Spot tasks got two minutes' notice")
+            }
+            FaultKind::SlowDependency { service, added_ms } => {
+                let added = Duration::from_secs_f64(added_ms / 1_000.0);
+                with(&site, *service, |group| group.trouble.slow(added))
+            }
+            FaultKind::ServiceErrors { service, share } => {
+                with(&site, *service, |group| group.trouble.fail(*share))
+            }
+            FaultKind::ConsumerStop { queue } => {
+                let stopped = pause(&site, queue, true);
+                format!("the consumers of {stopped} queue stopped")
+            }
+            FaultKind::NotificationOutage => {
+                site.shop.provider().fail(true);
+                String::new()
+            }
+            FaultKind::PoisonMessages { queue, count } => {
+                poison::spread(&site, queue, *count, wall);
+                String::new()
+            }
+            FaultKind::TableThrottle { table, share } => {
+                site.cloud.throttle_table(table, *share);
+                String::new()
+            }
+            FaultKind::FunctionThrottle { function, concurrency } => {
+                site.cloud.throttle_function(function, Some(*concurrency));
+                String::new()
+            }
+            FaultKind::DuplicateMessages { queue, share } => {
+                site.cloud.set_duplicates(queue, *share);
+                String::new()
+            }
+            FaultKind::EventBusDelay { added_ms } => {
+                site.cloud.delay_events(Duration::from_secs_f64(added_ms / 1_000.0));
+                String::new()
+            }
+        };
+        Self { site, kind, hit, before }
+    }
+
+    /// Makes whole what it broke, and says what it did.
+    pub(super) fn end(self) -> String {
+        let site = &self.site;
+        match &self.kind {
+            FaultKind::AvailabilityZoneLoss { zone } => {
+                for group in site.shop.groups() {
+                    group.zone(zone_of(*zone), true);
+                }
+            }
+            FaultKind::SpotStorm { .. } => {
+                site.shop.groups().iter().for_each(|group| group.spot_returns());
+            }
+            FaultKind::SlowDependency { service, .. } => {
+                with(site, *service, |group| group.trouble.slow(Duration::ZERO));
+            }
+            FaultKind::ServiceErrors { service, .. } => {
+                with(site, *service, |group| group.trouble.fail(0.0));
+            }
+            FaultKind::ConsumerStop { queue } => {
+                pause(site, queue, false);
+            }
+            FaultKind::NotificationOutage => site.shop.provider().fail(false),
+            FaultKind::TableThrottle { table, .. } => site.cloud.throttle_table(table, 0.0),
+            FaultKind::FunctionThrottle { function, .. } => {
+                site.cloud.throttle_function(function, None);
+            }
+            FaultKind::DuplicateMessages { queue, .. } => site.cloud.set_duplicates(queue, 0.0),
+            FaultKind::EventBusDelay { .. } => site.cloud.delay_events(Duration::ZERO),
+            // What was killed is replaced by its fleet; what was sent is in the queue.
+            FaultKind::TaskKill { .. }
+            | FaultKind::InstanceLoss { .. }
+            | FaultKind::PoisonMessages { .. } => {}
+        }
+        self.effect()
+    }
+
+    /// What it has done so far.
+    pub(super) fn effect(&self) -> String {
+        let now = Damage::of(&self.site);
+        let (tasks, requests) =
+            (now.tasks - self.before.tasks, now.requests - self.before.requests);
+        let failed = now.failed - self.before.failed;
+        let mut parts = Vec::new();
+        if !self.hit.is_empty() {
+            parts.push(self.hit.clone());
+        }
+        if tasks > 0 {
+            parts.push(format!("{tasks} tasks were lost with {requests} requests in flight"));
+        }
+        if failed > 0 {
+            parts.push(format!("{failed} requests and messages failed while it lasted"));
+        }
+        if parts.is_empty() { "nothing failed so far".to_owned() } else { parts.join("; ") }
+    }
+}
+
+impl Damage {
+    fn of(site: &Site) -> Self {
+        let mut damage = Self::default();
+        for group in site.shop.groups() {
+            let counts = group.stats.counts();
+            damage.tasks += group.tasks_lost();
+            damage.requests += counts.lost;
+            damage.failed += counts.failed;
+        }
+        damage
+    }
+}
+
+fn group(site: &Site, service: ServiceName) -> Option<&Arc<Group>> {
+    site.shop.group(service)
+}
+
+/// Does something to the tasks of a service; says what there was to do it to.
+fn with(site: &Site, service: ServiceName, act: impl Fn(&Group)) -> String {
+    match group(site, service) {
+        Some(group) => {
+            act(group);
+            String::new()
+        }
+        None => format!("{service} has no tasks"),
+    }
+}
+
+/// Stops or resumes the consumers of `queue`; says which.
+fn pause(site: &Site, queue: &str, paused: bool) -> String {
+    for (_, workers) in site.shop.workers() {
+        if workers.queue() == queue {
+            workers.pause(paused);
+        }
+    }
+    queue.to_owned()
+}
+
+/// The zone that a scenario calls `a`, `b` or `c`.
+fn zone_of(letter: char) -> Zone {
+    match letter {
+        'a' => Zone::A,
+        'b' => Zone::B,
+        _ => Zone::C,
+    }
+}
