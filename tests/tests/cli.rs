@@ -202,7 +202,7 @@ fn ctrl_c_at_the_start_ends_the_run() {
 #[test]
 fn ctrl_c_in_the_middle_leaves_an_audited_record() {
     let bench = Bench::new();
-    let mut run = bench.start(&["scenario", "smoke", "--json"]);
+    let mut run = bench.start(&["scenario", "smoke", "--json", "--junit", "junit.xml"]);
     run.wait_for("running");
     std::thread::park_timeout(std::time::Duration::from_secs(4));
     run.signal("INT");
@@ -211,6 +211,10 @@ fn ctrl_c_in_the_middle_leaves_an_audited_record() {
     let record = ran.json();
     assert_eq!(record["verdict"], "interrupted");
     assert_eq!(record["audit"]["findings-total"], 0, "{}", record["audit"]);
+    assert_eq!(record["totals"]["failed-requests"], 0, "what was cut off did not fail");
+    let junit = fs::read_to_string(bench.path().join("junit.xml")).expect("a file");
+    assert!(junit.contains("the run was interrupted"), "{junit}");
+    assert_eq!(junit.matches("<failure").count(), 1, "{junit}");
 }
 
 #[test]
