@@ -1,8 +1,9 @@
 //! Objectives and audit as JUnit XML: what CI systems show.
 //!
 //! A case for whether the run came to its end, one for each objective, one for the audit, and one for
-//! what limited the run. What nobody can tell is skipped rather than failed: objectives of a run that
-//! was interrupted, and the limits, because a slow machine is no fault of the shop.
+//! what limited the run. What nobody can tell is skipped rather than failed: objectives that could not
+//! be measured or whose run was interrupted, and the limits, because a slow machine is no fault of the
+//! shop.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use securecart_record::{Audit, Objective, RunRecord, Verdict};
@@ -39,11 +40,15 @@ fn objective_case(objective: &Objective, interrupted: bool) -> TestCase {
     let name = format!("{} {}", objective.metric, objective.bound);
     let status = if interrupted {
         skipped(format!("the run was interrupted; measured so far: {}", objective.measured))
-    } else if objective.held {
-        TestCaseStatus::success()
     } else {
-        let message = format!("measured {}, bound {}", objective.measured, objective.bound);
-        failure(message, None)
+        match objective.held {
+            Some(true) => TestCaseStatus::success(),
+            Some(false) => {
+                let message = format!("measured {}, bound {}", objective.measured, objective.bound);
+                failure(message, None)
+            }
+            None => skipped("not measured: the run had no data for it".to_owned()),
+        }
     };
     case(name, status)
 }
@@ -102,7 +107,8 @@ mod tests {
     #[test]
     fn a_case_for_each_objective_the_audit_and_the_limits() {
         let mut record = fixture(Verdict::Missed);
-        record.objectives[0].held = false;
+        record.objectives[0].held = Some(false);
+        record.objectives[1].held = None;
         let evidence = "11 of 100 sessions started late".to_owned();
         record.limited_by.push(Limit { by: LimitedBy::Generator, evidence });
         insta::assert_snapshot!(junit(&record));
@@ -123,7 +129,7 @@ mod tests {
     #[test]
     fn an_interrupted_run_says_so_and_judges_no_objective() {
         let mut record = fixture(Verdict::Interrupted);
-        record.objectives[0].held = false;
+        record.objectives[0].held = Some(false);
         insta::assert_snapshot!(junit(&record));
     }
 

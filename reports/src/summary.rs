@@ -43,6 +43,7 @@ fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
     let (word, painted, sentence) = match record.verdict {
         Verdict::Held => ("HELD", paint.good("HELD"), held(record)),
         Verdict::Missed => ("MISSED", paint.bad("MISSED"), missed(record)),
+        Verdict::Inconclusive => ("INCONCLUSIVE", paint.warn("INCONCLUSIVE"), inconclusive(record)),
         Verdict::AuditFailed => ("AUDIT FAILED", paint.bad("AUDIT FAILED"), audit_failed(record)),
         Verdict::Interrupted => (
             "INTERRUPTED",
@@ -65,9 +66,15 @@ fn held(record: &RunRecord) -> String {
 }
 
 fn missed(record: &RunRecord) -> String {
-    let missed = record.objectives.iter().filter(|objective| !objective.held).count();
+    let missed = record.objectives.iter().filter(|o| o.held == Some(false)).count();
     let all = so_many(record.objectives.len() as u64, "objective");
     format!("{missed} of {all} missed; the audit is clean")
+}
+
+fn inconclusive(record: &RunRecord) -> String {
+    let open = record.objectives.iter().filter(|o| o.held.is_none()).count();
+    let all = so_many(record.objectives.len() as u64, "objective");
+    format!("{open} of {all} could not be measured, none was missed; the audit is clean")
 }
 
 fn audit_failed(record: &RunRecord) -> String {
@@ -94,10 +101,15 @@ fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
     let columns = [left(""), left("objective"), right("bound").spare(1), right("measured")];
     let row = |objective: &Objective| {
         vec![
-            if objective.held { "✓" } else { "✗" }.to_owned(),
+            match objective.held {
+                Some(true) => "✓",
+                Some(false) => "✗",
+                None => "?",
+            }
+            .to_owned(),
             objective.metric.clone(),
             objective.bound.clone(),
-            objective.measured.clone(),
+            objective.held.map_or("not measured", |_| &objective.measured).to_owned(),
         ]
     };
     let rows: Vec<_> = record.objectives.iter().map(row).collect();

@@ -115,6 +115,35 @@ fn an_objective_that_is_missed_is_exit_code_5() {
 }
 
 #[test]
+fn an_objective_that_nothing_measured_is_neither_held_nor_missed() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"\n\"checkout.latency.p99\" = \"< 3s\"");
+    let text = fs::read_to_string(&path).expect("readable");
+    let (body, buying) = text.split_once("[[journey]]\nname = \"buy\"").expect("shoppers buy");
+    let (_, objectives) = buying.split_once("[objectives]").expect("it has objectives");
+    fs::write(&path, format!("{body}[objectives]{objectives}")).expect("written");
+    let arguments = ["scenario", path.to_str().expect("text"), "--json", "--junit", "junit.xml"];
+    let ran = bench.run(&arguments);
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    let record = ran.json();
+    assert_eq!(record["verdict"], "inconclusive");
+    assert_eq!(record["objectives"][0]["held"], true);
+    assert_eq!(record["objectives"][1]["held"], serde_json::Value::Null);
+    let junit = fs::read_to_string(bench.path().join("junit.xml")).expect("a file");
+    assert!(junit.contains("<skipped message=\"not measured"), "{junit}");
+}
+
+#[test]
+fn a_load_without_sessions_is_refused_and_so_is_its_check() {
+    for check in [&[][..], &["--check"]] {
+        let arguments = [&["scenario", "smoke", "--scale", "0.000001"][..], check].concat();
+        let ran = Bench::new().run(&arguments);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains("sessions arrive"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn one_seed_offers_the_same_arrivals_and_another_seed_others() {
     let bench = Bench::new();
     let digest = |seed: &str| {

@@ -60,7 +60,7 @@ fn objective(metric: &str, bound: &str, measured: &str, held: bool) -> Objective
         bound: bound.to_owned(),
         measured: measured.to_owned(),
         share_of_bound: None,
-        held,
+        held: Some(held),
     }
 }
 
@@ -144,6 +144,15 @@ fn missed() {
     let mut record = record(Verdict::Missed);
     record.objectives.push(objective("orders.queue.drain", "< 10m", "14.2m", false));
     snapshot("missed", &record);
+}
+
+#[test]
+fn inconclusive() {
+    let mut record = record(Verdict::Inconclusive);
+    let mut unmeasured = objective("refund.latency.p99", "< 1s", "none", false);
+    unmeasured.held = None;
+    record.objectives.push(unmeasured);
+    snapshot("inconclusive", &record);
 }
 
 #[test]

@@ -8,10 +8,11 @@
 //! | 3 | the scenario is not valid |
 //! | 4 | the backend or the environment is not available |
 //! | 5 | an objective was missed |
+//! | 7 | inconclusive: an objective could not be measured |
 //! | 8 | the audit failed |
 //! | 130 | interrupted |
 //!
-//! 6 (regression) and 7 (inconclusive) are the gate's and not used yet.
+//! 6 (regression) is the gate's and not used yet.
 
 use std::process::ExitCode;
 
