@@ -20,14 +20,14 @@ use prose::wrap;
 /// The narrowest summary, columns: below that, lines are longer than the terminal.
 const WIDTH_MIN: u16 = 20;
 
-/// The whole summary, no wider than `width` columns where that can be had; what can't are names and
+/// The whole summary of a run whose process ends with `exit_code`, no wider than `width` columns where that can be had; what can't are names and
 /// the last line, a command, which are to be copied.
 #[must_use]
-pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
+pub fn summary(record: &RunRecord, exit_code: u8, width: u16, color: bool) -> String {
     let width = usize::from(width.max(WIDTH_MIN));
     let paint = Paint(color);
     let sections = [
-        verdict(record, paint, width),
+        verdict(record, exit_code, paint, width),
         limits(record, paint, width),
         objectives(record, paint, width),
         latency::section(record, paint, width),
@@ -39,7 +39,7 @@ pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
-fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
+fn verdict(record: &RunRecord, code: u8, paint: Paint, width: usize) -> String {
     let (word, painted, sentence) = match record.verdict {
         Verdict::Held => ("HELD", paint.good("HELD"), held(record)),
         Verdict::Missed => ("MISSED", paint.bad("MISSED"), missed(record)),
@@ -51,7 +51,7 @@ fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
             "stopped before its end; the figures are of what was played".to_owned(),
         ),
     };
-    let (scenario, code) = (&record.run.scenario, record.verdict.exit_code());
+    let scenario = &record.run.scenario;
     let text = wrap(&format!("{word} {scenario}: {sentence} (exit code {code})"), width, "");
     text.replacen(word, &painted, 1)
 }

@@ -207,6 +207,50 @@ fn a_disk_that_is_full_is_said_and_the_summary_is_shown_anyway() {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("/dev/full"), "{}", ran.stderr);
     assert!(ran.stdout.contains("HELD"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(exit code 1)"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_junit_file_that_can_not_be_written_is_refused_before_anything_runs() {
+    let bench = Bench::new();
+    for path in ["no/such/folder/junit.xml", "."] {
+        let ran = bench.run(&["scenario", "smoke", "--junit", path]);
+        assert_eq!(ran.code, Some(4), "{path}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--junit") && ran.stderr.contains(path), "{}", ran.stderr);
+        assert!(!ran.stderr.contains(".tmp"), "{}", ran.stderr);
+        let left = fs::read_dir(bench.path().join("reports/runs")).expect("a folder").count();
+        assert_eq!(left, 0, "no folder for a run that was none");
+    }
+}
+
+#[test]
+fn a_record_that_can_not_be_kept_is_not_announced() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"");
+    let mut run = bench.start(&["scenario", path.to_str().expect("text")]);
+    run.wait_for("running");
+    fs::remove_dir_all(bench.path().join("reports/runs")).expect("it is there");
+    let ran = run.finish();
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stdout.contains("HELD") && ran.stdout.contains("(exit code 1)"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("record is not kept"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("\nrecord: ") && !ran.stderr.contains(".tmp"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn streams_that_can_not_be_written_do_not_cost_the_record() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"");
+    let arguments = ["scenario", path.to_str().expect("text")];
+    let mute = bench.command(&arguments).stderr(full()).output().expect("it starts");
+    assert_eq!(mute.status.code(), Some(0), "nobody needs the narration");
+    let unread = bench.command(&arguments).stdout(full()).output().expect("it starts");
+    assert_eq!(unread.status.code(), Some(1), "nobody got the summary");
+    assert!(String::from_utf8_lossy(&unread.stderr).contains("stdout"));
+    let runs = fs::read_dir(bench.path().join("reports/runs")).expect("a folder");
+    assert!(runs.map(|run| run.expect("a run").path()).all(|run| run.join("record.json").exists()));
 }
 
 #[test]

@@ -37,16 +37,23 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Scenario => 3,
+            Self::Unavailable => 4,
+            Self::Verdict(verdict) => verdict.exit_code(),
+            Self::Interrupted => Verdict::Interrupted.exit_code(),
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failure => 1,
-            Exit::Usage => 2,
-            Exit::Scenario => 3,
-            Exit::Unavailable => 4,
-            Exit::Verdict(verdict) => verdict.exit_code(),
-            Exit::Interrupted => Verdict::Interrupted.exit_code(),
-        })
+        Self::from(exit.code())
     }
 }
