@@ -3,41 +3,117 @@
 //! All of them are assumptions (confidence F of the behaviour sheet): AWS publishes none. They are
 //! wall time and never compressed by a run's speed.
 
-use crate::Lognormal;
+use crate::{
+    Lognormal,
+    assumptions::{self, Assumption, Assumptions},
+};
 
-/// An API call from a service to AWS in its Region: network and server.
-///
-/// | call | p50 / p99 ms | source |
-/// |---|---|---|
-/// | DynamoDB reads | 3 / 9 | sheet 4.1, "model" |
-/// | DynamoDB writes | 5 / 14 | sheet 4.1, "model" |
-/// | DynamoDB transactions | 12 / 35 | sheet 4.1, "model" |
-/// | SQS | 5 / 20 | assumed: half of what 5.1 measures from send to Lambda (13.7 at p10) |
-/// | SNS Publish | 12 / 40 | assumed |
-/// | EventBridge PutEvents | 12 / 45 | assumed |
-/// | anything else | 10 / 40 | assumed |
-#[must_use]
-pub fn aws_call(service: &str, operation: &str) -> Lognormal {
-    let (p50_ms, p99_ms) = match (service, operation) {
-        ("dynamodb", "TransactWriteItems" | "TransactGetItems") => (12.0, 35.0),
-        ("dynamodb", "GetItem" | "BatchGetItem" | "Query" | "Scan") => (3.0, 9.0),
-        ("dynamodb", _) => (5.0, 14.0),
-        ("sqs", _) => (5.0, 20.0),
-        ("sns", _) => (12.0, 40.0),
-        ("events", _) => (12.0, 45.0),
-        _ => (10.0, 40.0),
-    };
-    Lognormal::from_ms(p50_ms, p99_ms)
+/// The times of API calls from a service to AWS in its Region: network and server. Each is given by
+/// two assumptions, `….latency-p50` and `….latency-p99`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AwsCalls {
+    dynamodb_read: Lognormal,
+    dynamodb_write: Lognormal,
+    dynamodb_transaction: Lognormal,
+    sqs: Lognormal,
+    sns: Lognormal,
+    eventbridge: Lognormal,
+    other: Lognormal,
 }
 
-/// What API Gateway adds to a request: sheet 1.1, "model suggestion", HTTP API.
+impl AwsCalls {
+    /// The times that `assumptions` name.
+    #[must_use]
+    pub fn new(assumptions: &Assumptions) -> Self {
+        use assumptions::{
+            AWS_LATENCY_P50, AWS_LATENCY_P99, DYNAMODB_LATENCY_READ_P50, DYNAMODB_LATENCY_READ_P99,
+            DYNAMODB_LATENCY_TRANSACTION_P50, DYNAMODB_LATENCY_TRANSACTION_P99,
+            DYNAMODB_LATENCY_WRITE_P50, DYNAMODB_LATENCY_WRITE_P99, EVENTBRIDGE_LATENCY_P50,
+            EVENTBRIDGE_LATENCY_P99, SNS_LATENCY_P50, SNS_LATENCY_P99, SQS_LATENCY_P50,
+            SQS_LATENCY_P99,
+        };
+        let time = |p50, p99| between(assumptions, p50, p99);
+        Self {
+            dynamodb_read: time(&DYNAMODB_LATENCY_READ_P50, &DYNAMODB_LATENCY_READ_P99),
+            dynamodb_write: time(&DYNAMODB_LATENCY_WRITE_P50, &DYNAMODB_LATENCY_WRITE_P99),
+            dynamodb_transaction: time(
+                &DYNAMODB_LATENCY_TRANSACTION_P50,
+                &DYNAMODB_LATENCY_TRANSACTION_P99,
+            ),
+            sqs: time(&SQS_LATENCY_P50, &SQS_LATENCY_P99),
+            sns: time(&SNS_LATENCY_P50, &SNS_LATENCY_P99),
+            eventbridge: time(&EVENTBRIDGE_LATENCY_P50, &EVENTBRIDGE_LATENCY_P99),
+            other: time(&AWS_LATENCY_P50, &AWS_LATENCY_P99),
+        }
+    }
+
+    /// The time of `operation` of `service`, both as AWS's protocols name them: `dynamodb`, `sqs`,
+    /// `sns`, `events`.
+    #[must_use]
+    pub fn of(&self, service: &str, operation: &str) -> Lognormal {
+        match (service, operation) {
+            ("dynamodb", "TransactWriteItems" | "TransactGetItems") => self.dynamodb_transaction,
+            ("dynamodb", "GetItem" | "BatchGetItem" | "Query" | "Scan") => self.dynamodb_read,
+            ("dynamodb", _) => self.dynamodb_write,
+            ("sqs", _) => self.sqs,
+            ("sns", _) => self.sns,
+            ("events", _) => self.eventbridge,
+            _ => self.other,
+        }
+    }
+}
+
+fn between(assumptions: &Assumptions, p50: &Assumption, p99: &Assumption) -> Lognormal {
+    Lognormal::from_ms(assumptions.of(p50), assumptions.of(p99))
+}
+
+/// What API Gateway adds to a request (`api-gateway.latency-p50`, `-p99`), by default.
 #[must_use]
 pub fn api_gateway() -> Lognormal {
-    Lognormal::from_ms(7.0, 30.0)
+    api_gateway_of(&Assumptions::default())
 }
 
-/// One hop between services inside the VPC, there and back, load balancer included: assumed.
+/// What API Gateway adds to a request.
+#[must_use]
+pub fn api_gateway_of(assumptions: &Assumptions) -> Lognormal {
+    let (p50, p99) = (&assumptions::API_GATEWAY_LATENCY_P50, &assumptions::API_GATEWAY_LATENCY_P99);
+    between(assumptions, p50, p99)
+}
+
+/// One hop between services inside the VPC (`service-hop.latency-p50`, `-p99`), by default.
 #[must_use]
 pub fn service_hop() -> Lognormal {
-    Lognormal::from_ms(1.0, 4.0)
+    service_hop_of(&Assumptions::default())
+}
+
+/// One hop between services inside the VPC, there and back, load balancer included.
+#[must_use]
+pub fn service_hop_of(assumptions: &Assumptions) -> Lognormal {
+    let (p50, p99) = (&assumptions::SERVICE_HOP_LATENCY_P50, &assumptions::SERVICE_HOP_LATENCY_P99);
+    between(assumptions, p50, p99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_has_the_time_that_the_assumptions_name() {
+        let mut assumptions = Assumptions::default();
+        assumptions.set("sqs.latency-p50", 50.0).expect("a key");
+        assumptions.set("sqs.latency-p99", 50.0).expect("a key");
+        let calls = AwsCalls::new(&assumptions);
+        let median = |service, operation| calls.of(service, operation).at(0.5).as_secs_f64() * 1e3;
+        for (service, operation, ms) in [
+            ("dynamodb", "GetItem", 3.0),
+            ("dynamodb", "PutItem", 5.0),
+            ("dynamodb", "TransactWriteItems", 12.0),
+            ("sqs", "SendMessage", 50.0),
+            ("sns", "Publish", 12.0),
+            ("lambda", "Invoke", 10.0),
+        ] {
+            let shown = median(service, operation);
+            assert!((shown - ms).abs() < 0.01, "{service} {operation}: {shown}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariants: nothing here reads a clock, sleeps, or draws a random number of its own: time and
 //! uniform random numbers go in, durations and decisions come out. Every number names its row of
-//! the behaviour sheet, or is called an assumption.
+//! the behaviour sheet, or is one of [`assumptions`].
 //!
 //! Deliberately absent so far: throttles and cold starts.
 #![forbid(unsafe_code)]
@@ -12,7 +12,21 @@ pub mod cloudwatch;
 pub mod latency;
 mod lognormal;
 pub mod scaling;
-mod token_bucket;
+//! Deliberately absent so far: cold starts, alarms and scaling.
+#![forbid(unsafe_code)]
 
+pub mod api_gateway;
+pub mod assumptions;
+pub mod dynamodb;
+pub mod event_bridge;
+pub mod latency;
+mod lognormal;
+pub mod sns;
+pub mod sqs;
+pub mod step_functions;
+mod token_bucket;
+pub mod xray;
+
+pub use assumptions::{Assumption, Assumptions};
 pub use lognormal::Lognormal;
 pub use token_bucket::TokenBucket;

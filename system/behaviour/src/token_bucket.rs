@@ -22,24 +22,49 @@ impl TokenBucket {
 
     /// Takes one token; `false` is a throttle.
     pub fn take(&mut self, now: Duration) -> bool {
-        self.refill(now);
-        let granted = self.tokens >= 1.0;
+        self.take_n(now, 1.0)
+    }
+
+    /// Takes `n` tokens, or none where there are fewer; `false` is a throttle.
+    pub fn take_n(&mut self, now: Duration, n: f64) -> bool {
+        let granted = self.available(now) >= n;
         if granted {
-            self.tokens -= 1.0;
+            self.tokens -= n;
         }
         granted
+    }
+
+    /// Takes `n` tokens whether they are there or not: the bucket may go below zero, as DynamoDB's
+    /// do when a request turns out larger than it seemed. A negative `n` gives tokens back, up to
+    /// the burst.
+    pub fn spend(&mut self, now: Duration, n: f64) {
+        self.refill(now);
+        self.tokens = (self.tokens - n).min(self.burst);
+    }
+
+    /// Tokens at `now`; below zero when more was spent than there was.
+    pub fn available(&mut self, now: Duration) -> f64 {
+        self.refill(now);
+        self.tokens
+    }
+
+    /// Changes burst and rate from `now` on. Tokens stay, as far as the new burst holds them.
+    pub fn resize(&mut self, now: Duration, burst: f64, rate_per_second: f64) {
+        self.refill(now);
+        self.tokens = self.tokens.min(burst);
+        self.burst = burst;
+        self.rate_per_second = rate_per_second;
     }
 
     /// How long until the next token, from `now`; zero when there is one.
     #[must_use]
     pub fn wait(&mut self, now: Duration) -> Duration {
-        self.refill(now);
-        if self.tokens >= 1.0 {
+        let missing = 1.0 - self.available(now);
+        if missing <= 0.0 {
             Duration::ZERO
-        } else if self.rate_per_second <= 0.0 {
-            Duration::MAX
         } else {
-            Duration::from_secs_f64((1.0 - self.tokens) / self.rate_per_second)
+            // A rate of zero, or one next to it, is for ever.
+            Duration::try_from_secs_f64(missing / self.rate_per_second).unwrap_or(Duration::MAX)
         }
     }
 
@@ -76,6 +101,26 @@ mod tests {
         assert!((1_990..=2_010).contains(&refused_in_fourth_second), "{refused_in_fourth_second}");
     }
 
+    #[test]
+    fn what_was_overspent_is_earned_back_first() {
+        let mut bucket = TokenBucket::full(5.0, 10.0, Duration::ZERO);
+        bucket.spend(Duration::ZERO, 15.0);
+        assert_eq!(bucket.available(Duration::ZERO), -10.0);
+        assert!(!bucket.take(Duration::from_secs(1)), "no debt and nothing more");
+        assert!(bucket.take(Duration::from_millis(1_100)));
+        bucket.spend(Duration::from_millis(1_100), -100.0);
+        assert_eq!(bucket.available(Duration::from_millis(1_100)), 5.0);
+    }
+
+    #[test]
+    fn a_smaller_bucket_keeps_what_it_can_hold() {
+        let mut bucket = TokenBucket::full(100.0, 1.0, Duration::ZERO);
+        bucket.resize(Duration::ZERO, 10.0, 2.0);
+        assert_eq!(bucket.available(Duration::ZERO), 10.0);
+        bucket.resize(Duration::ZERO, 100.0, 2.0);
+        assert_eq!(bucket.available(Duration::from_secs(5)), 20.0);
+    }
+
     proptest! {
         /// A bucket never yields more than its burst plus what it gained.
         #[test]
@@ -91,6 +136,24 @@ mod tests {
                 now += Duration::from_millis(gap);
                 granted += u32::from(bucket.take(now));
                 prop_assert!(f64::from(granted) <= burst + rate * now.as_secs_f64() + 1e-6);
+            }
+        }
+
+        /// Whatever is taken in whatever portions, no more is granted than there was, and what is
+        /// refused costs nothing.
+        #[test]
+        fn portions_are_granted_whole_or_not_at_all(
+            takes in prop::collection::vec((0_u64..200, 0.5_f64..20.0), 1..200),
+        ) {
+            let mut bucket = TokenBucket::full(10.0, 25.0, Duration::ZERO);
+            let mut now = Duration::ZERO;
+            for (gap, n) in takes {
+                now += Duration::from_millis(gap);
+                let before = bucket.available(now);
+                let granted = bucket.take_n(now, n);
+                prop_assert_eq!(granted, before >= n);
+                let taken = if granted { n } else { 0.0 };
+                prop_assert!((bucket.available(now) - (before - taken)).abs() < 1e-9);
             }
         }
 

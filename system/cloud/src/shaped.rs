@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::{
 };
 use parking_lot::Mutex;
 use rand::RngExt as _;
-use securecart_behaviour::{Lognormal, latency};
+use securecart_behaviour::{Assumptions, Lognormal, latency::AwsCalls};
 use securecart_domain::random::{self, Stream};
 
 use crate::clients::Shaping;
@@ -36,7 +36,12 @@ impl Shaped {
                 Some(Mutex::new(random::stream(seed, &format!("aws-latency/{role}"))))
             }
         };
-        Self(SharedHttpConnector::new(Connector { backend, random, calls }))
+        Self(SharedHttpConnector::new(Connector {
+            backend,
+            random,
+            latency: AwsCalls::new(&Assumptions::default()),
+            calls,
+        }))
     }
 }
 
@@ -54,6 +59,7 @@ impl HttpClient for Shaped {
 struct Connector {
     backend: SharedHttpConnector,
     random: Option<Mutex<Stream>>,
+    latency: AwsCalls,
     calls: Arc<AtomicU64>,
 }
 
@@ -63,7 +69,7 @@ impl HttpConnector for Connector {
         let Some(random) = &self.random else { return self.backend.call(request) };
         // The whole of the modelled time passes before the call arrives: what a service reads is
         // as fresh as the answer, never older.
-        let time = model(&request).at(random.lock().random());
+        let time = model(&self.latency, &request).at(random.lock().random());
         let backend = self.backend.clone();
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(time).await;
@@ -74,7 +80,7 @@ impl HttpConnector for Connector {
 
 /// The model of the call's latency: JSON protocols name service and operation in `x-amz-target`;
 /// of those in use here only SNS does not.
-fn model(request: &HttpRequest) -> Lognormal {
+fn model(latency: &AwsCalls, request: &HttpRequest) -> Lognormal {
     let target = request.headers().get("x-amz-target").unwrap_or("SNS.");
     let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
     let service = match prefix {
@@ -83,5 +89,5 @@ fn model(request: &HttpRequest) -> Lognormal {
         "AWSEvents" => "events",
         _ => "sns",
     };
-    latency::aws_call(service, operation)
+    latency.of(service, operation)
 }

@@ -1,0 +1,251 @@
+//! The list: one constant for each assumption, and [`ALL`] of them by key.
+
+use super::Assumption;
+
+/// Time API Gateway adds to a request to an HTTP API, median.
+pub const API_GATEWAY_LATENCY_P50: Assumption = Assumption {
+    key: "api-gateway.latency-p50",
+    value: 7.0,
+    unit: "ms",
+    what: "time API Gateway adds to a request to an HTTP API, median",
+    row: "1.1, model suggestion",
+};
+
+/// Time API Gateway adds to a request to an HTTP API, 99th percentile.
+pub const API_GATEWAY_LATENCY_P99: Assumption = Assumption {
+    key: "api-gateway.latency-p99",
+    value: 30.0,
+    unit: "ms",
+    what: "time API Gateway adds to a request to an HTTP API, 99th percentile",
+    row: "1.1, model suggestion",
+};
+
+/// An AWS call not listed by itself, network included, median.
+pub const AWS_LATENCY_P50: Assumption = Assumption {
+    key: "aws.latency-p50",
+    value: 10.0,
+    unit: "ms",
+    what: "an AWS call not listed by itself, network included, median",
+    row: "assumed",
+};
+
+/// An AWS call not listed by itself, network included, 99th percentile.
+pub const AWS_LATENCY_P99: Assumption = Assumption {
+    key: "aws.latency-p99",
+    value: 40.0,
+    unit: "ms",
+    what: "an AWS call not listed by itself, network included, 99th percentile",
+    row: "assumed",
+};
+
+/// Least share of a hot partition's throttled requests that one item must have to get a partition
+/// of its own.
+pub const DYNAMODB_ISOLATION_SHARE: Assumption = Assumption {
+    key: "dynamodb.isolation-share",
+    value: 0.5,
+    unit: "share",
+    what: "least share of a hot partition's throttled requests that one item must have to get a \
+           partition of its own",
+    row: "4.1, adaptive capacity",
+};
+
+/// GetItem, BatchGetItem, Query and Scan, median.
+pub const DYNAMODB_LATENCY_READ_P50: Assumption = Assumption {
+    key: "dynamodb.latency-read-p50",
+    value: 3.0,
+    unit: "ms",
+    what: "GetItem, BatchGetItem, Query and Scan, median",
+    row: "4.1, model",
+};
+
+/// GetItem, BatchGetItem, Query and Scan, 99th percentile.
+pub const DYNAMODB_LATENCY_READ_P99: Assumption = Assumption {
+    key: "dynamodb.latency-read-p99",
+    value: 9.0,
+    unit: "ms",
+    what: "GetItem, BatchGetItem, Query and Scan, 99th percentile",
+    row: "4.1, model",
+};
+
+/// TransactWriteItems and TransactGetItems, median.
+pub const DYNAMODB_LATENCY_TRANSACTION_P50: Assumption = Assumption {
+    key: "dynamodb.latency-transaction-p50",
+    value: 12.0,
+    unit: "ms",
+    what: "TransactWriteItems and TransactGetItems, median",
+    row: "4.1, model",
+};
+
+/// TransactWriteItems and TransactGetItems, 99th percentile.
+pub const DYNAMODB_LATENCY_TRANSACTION_P99: Assumption = Assumption {
+    key: "dynamodb.latency-transaction-p99",
+    value: 35.0,
+    unit: "ms",
+    what: "TransactWriteItems and TransactGetItems, 99th percentile",
+    row: "4.1, model",
+};
+
+/// PutItem, UpdateItem, DeleteItem and BatchWriteItem, median.
+pub const DYNAMODB_LATENCY_WRITE_P50: Assumption = Assumption {
+    key: "dynamodb.latency-write-p50",
+    value: 5.0,
+    unit: "ms",
+    what: "PutItem, UpdateItem, DeleteItem and BatchWriteItem, median",
+    row: "4.1, model",
+};
+
+/// PutItem, UpdateItem, DeleteItem and BatchWriteItem, 99th percentile.
+pub const DYNAMODB_LATENCY_WRITE_P99: Assumption = Assumption {
+    key: "dynamodb.latency-write-p99",
+    value: 14.0,
+    unit: "ms",
+    what: "PutItem, UpdateItem, DeleteItem and BatchWriteItem, 99th percentile",
+    row: "4.1, model",
+};
+
+/// Seconds of its limit that a partition stores, and that an on-demand table stores.
+pub const DYNAMODB_PARTITION_BURST: Assumption = Assumption {
+    key: "dynamodb.partition-burst",
+    value: 1.0,
+    unit: "s",
+    what: "seconds of its limit that a partition stores, and that an on-demand table stores",
+    row: "4.1, partition",
+};
+
+/// How long a partition is too hot before it is split, or its hottest item isolated.
+pub const DYNAMODB_SPLIT_DELAY: Assumption = Assumption {
+    key: "dynamodb.split-delay",
+    value: 450.0,
+    unit: "s",
+    what: "how long a partition is too hot before it is split, or its hottest item isolated",
+    row: "4.1, split delay (5 to 10 min)",
+};
+
+/// Share of its burst capacity that a provisioned table has when a run begins.
+pub const DYNAMODB_STORED_AT_START: Assumption = Assumption {
+    key: "dynamodb.stored-at-start",
+    value: 1.0,
+    unit: "share",
+    what: "share of its burst capacity that a provisioned table has when a run begins",
+    row: "4.1, burst",
+};
+
+/// How long UpdateTable takes to change provisioned capacity.
+pub const DYNAMODB_UPDATE_DELAY: Assumption = Assumption {
+    key: "dynamodb.update-delay",
+    value: 180.0,
+    unit: "s",
+    what: "how long UpdateTable takes to change provisioned capacity",
+    row: "4.1, auto scaling (\"several minutes\")",
+};
+
+/// PutEvents, median.
+pub const EVENTBRIDGE_LATENCY_P50: Assumption = Assumption {
+    key: "eventbridge.latency-p50",
+    value: 12.0,
+    unit: "ms",
+    what: "PutEvents, median",
+    row: "assumed",
+};
+
+/// PutEvents, 99th percentile.
+pub const EVENTBRIDGE_LATENCY_P99: Assumption = Assumption {
+    key: "eventbridge.latency-p99",
+    value: 45.0,
+    unit: "ms",
+    what: "PutEvents, 99th percentile",
+    row: "assumed",
+};
+
+/// Seconds of its rate that the bucket of a per-second quota holds, where AWS names no bucket.
+pub const QUOTAS_BURST: Assumption = Assumption {
+    key: "quotas.burst",
+    value: 1.0,
+    unit: "s",
+    what: "seconds of its rate that the bucket of a per-second quota holds, where AWS names no \
+           bucket",
+    row: "5.1 and 5.2",
+};
+
+/// A hop between services inside the VPC, there and back, load balancer included, median.
+pub const SERVICE_HOP_LATENCY_P50: Assumption = Assumption {
+    key: "service-hop.latency-p50",
+    value: 1.0,
+    unit: "ms",
+    what: "a hop between services inside the VPC, there and back, load balancer included, median",
+    row: "assumed",
+};
+
+/// A hop between services inside the VPC, there and back, load balancer included, 99th percentile.
+pub const SERVICE_HOP_LATENCY_P99: Assumption = Assumption {
+    key: "service-hop.latency-p99",
+    value: 4.0,
+    unit: "ms",
+    what: "a hop between services inside the VPC, there and back, load balancer included, 99th \
+           percentile",
+    row: "assumed",
+};
+
+/// Publish, median.
+pub const SNS_LATENCY_P50: Assumption = Assumption {
+    key: "sns.latency-p50",
+    value: 12.0,
+    unit: "ms",
+    what: "Publish, median",
+    row: "assumed",
+};
+
+/// Publish, 99th percentile.
+pub const SNS_LATENCY_P99: Assumption = Assumption {
+    key: "sns.latency-p99",
+    value: 40.0,
+    unit: "ms",
+    what: "Publish, 99th percentile",
+    row: "assumed",
+};
+
+/// An SQS call, median.
+pub const SQS_LATENCY_P50: Assumption = Assumption {
+    key: "sqs.latency-p50",
+    value: 5.0,
+    unit: "ms",
+    what: "an SQS call, median",
+    row: "assumed: half of what 5.1 measures from send to Lambda (13.7 at p10)",
+};
+
+/// An SQS call, 99th percentile.
+pub const SQS_LATENCY_P99: Assumption = Assumption {
+    key: "sqs.latency-p99",
+    value: 20.0,
+    unit: "ms",
+    what: "an SQS call, 99th percentile",
+    row: "assumed",
+};
+
+/// Every assumption, by key.
+pub const ALL: &[Assumption] = &[
+    API_GATEWAY_LATENCY_P50,
+    API_GATEWAY_LATENCY_P99,
+    AWS_LATENCY_P50,
+    AWS_LATENCY_P99,
+    DYNAMODB_ISOLATION_SHARE,
+    DYNAMODB_LATENCY_READ_P50,
+    DYNAMODB_LATENCY_READ_P99,
+    DYNAMODB_LATENCY_TRANSACTION_P50,
+    DYNAMODB_LATENCY_TRANSACTION_P99,
+    DYNAMODB_LATENCY_WRITE_P50,
+    DYNAMODB_LATENCY_WRITE_P99,
+    DYNAMODB_PARTITION_BURST,
+    DYNAMODB_SPLIT_DELAY,
+    DYNAMODB_STORED_AT_START,
+    DYNAMODB_UPDATE_DELAY,
+    EVENTBRIDGE_LATENCY_P50,
+    EVENTBRIDGE_LATENCY_P99,
+    QUOTAS_BURST,
+    SERVICE_HOP_LATENCY_P50,
+    SERVICE_HOP_LATENCY_P99,
+    SNS_LATENCY_P50,
+    SNS_LATENCY_P99,
+    SQS_LATENCY_P50,
+    SQS_LATENCY_P99,
+];
