@@ -19,6 +19,7 @@ mod facts;
 mod faults;
 mod host;
 mod objective;
+mod prices;
 mod run;
 mod sabotage;
 mod sampler;

@@ -1,6 +1,6 @@
 //! A run from provisioning to verdict.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use securecart_analysis as analysis;
 use securecart_clock::Clock;
@@ -17,7 +17,7 @@ use crate::{
     Error, Sabotage,
     conditions::Conditions,
     facts::{self, Offered},
-    objective,
+    objective, prices,
     sampler::Sampler,
     shop::Shop,
     time::ScenarioTime,
@@ -233,7 +233,15 @@ async fn audit(stage: &Stage, offered: &Offered, sampler: &mut Sampler) -> Resul
 fn judge(plan: &Plan, interrupted: bool, record: &mut RunRecord) {
     record.objectives = objective::evaluate(plan, record);
     record.limited_by = analysis::limits(record);
+    record.elasticity = analysis::elasticity(record, &prices::per_task_hour(plan));
+    record.bottlenecks = analysis::bottlenecks(record, &maxima(plan));
     record.verdict = analysis::verdict(&record.objectives, record.audit.as_ref(), interrupted);
+}
+
+/// The most tasks that each service may have.
+fn maxima(plan: &Plan) -> BTreeMap<String, u32> {
+    let services = plan.services.iter();
+    services.map(|(service, spec)| (service.as_str().to_owned(), spec.tasks.max)).collect()
 }
 
 /// Whole seconds after `origin`; a late tick does not make the next one early.

@@ -12,9 +12,7 @@ use securecart_scenario::Plan;
 use securecart_traffic::{Interval, OperationInterval, Recorder};
 use tokio::sync::watch;
 
-use crate::{
-    host::Host, objective, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime,
-};
+use crate::{host::Host, objective, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
 
 /// The measure of `order-to-shipped.latency.*`.
 pub(crate) const ORDER_TO_SHIPPED: &str = "order-to-shipped";

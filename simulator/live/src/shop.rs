@@ -286,8 +286,7 @@ impl Parts<'_> {
     fn group(&mut self, service: ServiceName) -> Arc<Group> {
         let spec = self.plan.services.get(&service).expect("a plan has every service");
         let fleet = scaling::fleet(service, spec, self.time.now());
-        let options =
-            GroupOptions { service, spec, seed: self.plan.seed, time: self.time.clone() };
+        let options = GroupOptions { service, spec, seed: self.plan.seed, time: self.time.clone() };
         let group = Group::new(&options, fleet);
         self.groups.push(Arc::clone(&group));
         group

@@ -2,25 +2,20 @@
 //!
 //! Invariants: nothing here reads a clock, sleeps, or draws a random number of its own: time and
 //! uniform random numbers go in, durations and decisions come out. Every number names its row of
-//! the behaviour sheet, or is one of [`assumptions`].
+//! the behaviour sheet, or is called an assumption and listed in [`assumptions`].
 //!
-//! Deliberately absent so far: throttles and cold starts.
-#![forbid(unsafe_code)]
-
-pub mod compute;
-pub mod cloudwatch;
-pub mod latency;
-mod lognormal;
-pub mod scaling;
-//! Deliberately absent so far: cold starts, alarms and scaling.
+//! Deliberately absent so far: RDS and ElastiCache, CloudFront and Route 53, prices.
 #![forbid(unsafe_code)]
 
 pub mod api_gateway;
 pub mod assumptions;
+pub mod cloudwatch;
+pub mod compute;
 pub mod dynamodb;
 pub mod event_bridge;
 pub mod latency;
 mod lognormal;
+pub mod scaling;
 pub mod sns;
 pub mod sqs;
 pub mod step_functions;

@@ -13,8 +13,8 @@
 
 mod clients;
 mod error;
-mod provision;
 mod pending;
+mod provision;
 mod shaped;
 
 pub use clients::{Clients, Cloud, Role, Shaping};

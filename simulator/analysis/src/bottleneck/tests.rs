@@ -16,7 +16,7 @@ fn missed(metric: &str) -> RunRecord {
         bound: "< 800ms".to_owned(),
         measured: "2s".to_owned(),
         share_of_bound: Some(2.5),
-        held: false,
+        held: Some(false),
     });
     for second in 1..=10_u32 {
         let at_s = f64::from(second);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use rand::RngExt as _;
 use securecart_cloud::Role;
 use securecart_domain::random;
-use rand::RngExt as _;
 
 use super::Site;
 

@@ -112,11 +112,8 @@ fn policy(
         }
         Asked::Step { metric, threshold, above, periods, steps, cooldown_s } => {
             let name = format!("{}-step-{index}", metric.as_str());
-            let comparison = if *above {
-                Comparison::GreaterThanOrEqual
-            } else {
-                Comparison::LessThanOrEqual
-            };
+            let comparison =
+                if *above { Comparison::GreaterThanOrEqual } else { Comparison::LessThanOrEqual };
             let alarm = AlarmSettings::new(
                 format!("{name}-{}", if *above { "high" } else { "low" }),
                 metric.as_str(),
