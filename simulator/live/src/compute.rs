@@ -18,6 +18,8 @@ mod requests;
 mod sampled;
 mod stats;
 mod task;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod workers;
 

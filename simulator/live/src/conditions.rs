@@ -22,12 +22,18 @@ pub(crate) struct Conditions {
 impl Conditions {
     /// Starts scaling and the plan's faults.
     pub(crate) fn start(stage: &Stage, shop: &Arc<Shop>) -> Result<Self, Error> {
+        let conditions = Self::scaling(stage, shop)?;
+        let faults = Faults::new(stage, Arc::clone(shop), Arc::clone(&conditions.journal));
+        conditions.loops.spawn(faults.run(conditions.stop.clone()));
+        Ok(conditions)
+    }
+
+    /// Starts scaling alone.
+    pub(crate) fn scaling(stage: &Stage, shop: &Arc<Shop>) -> Result<Self, Error> {
         let journal = Arc::new(Journal::new(stage.time.clone()));
         let (stop, loops) = (CancellationToken::new(), TaskTracker::new());
         let controller = Controller::new(stage, Arc::clone(shop), Arc::clone(&journal))?;
         loops.spawn(controller.run(stop.clone()));
-        let faults = Faults::new(stage, Arc::clone(shop), Arc::clone(&journal));
-        loops.spawn(faults.run(stop.clone()));
         loops.close();
         Ok(Self { journal, stop, loops })
     }

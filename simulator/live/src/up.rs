@@ -1,11 +1,13 @@
-//! SecureCart without load: for the AWS CLI, a browser, or a load tool of one's own.
+//! SecureCart without load: for the AWS CLI, a browser, or a load tool of one's own. It scales as
+//! its plan says; faults are not played.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use securecart_loopback::Server;
 use securecart_scenario::Plan;
+use tokio::time::Instant;
 
-use crate::{Error, run::Stage, shop::Shop};
+use crate::{Error, conditions::Conditions, run::Stage, shop::Shop};
 
 /// What to start.
 #[derive(Debug)]
@@ -22,7 +24,8 @@ pub struct UpOptions {
 
 /// A SecureCart that runs until it is closed.
 pub struct Up {
-    shop: Shop,
+    shop: Arc<Shop>,
+    conditions: Conditions,
     aws: Server,
 }
 
@@ -34,8 +37,10 @@ impl Up {
     pub async fn start(options: UpOptions) -> Result<Self, Error> {
         let stage = Stage::set(options.plan, options.epoch_ms).await?;
         let aws = stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
-        let shop = stage.open(options.shop_port).await?;
-        Ok(Self { shop, aws })
+        let shop = Arc::new(stage.open(options.shop_port).await?);
+        stage.time.begin(Instant::now());
+        let conditions = Conditions::scaling(&stage, &shop)?;
+        Ok(Self { shop, conditions, aws })
     }
 
     /// Where the AWS API is served.
@@ -52,7 +57,10 @@ impl Up {
 
     /// Stops everything.
     pub async fn close(self) {
-        self.shop.close().await;
+        self.conditions.end().await;
+        if let Some(shop) = Arc::into_inner(self.shop) {
+            shop.close().await;
+        }
         self.aws.close().await;
     }
 }
