@@ -23,11 +23,11 @@ use crate::{
 pub(crate) use faults::{FaultTable, RedriveTable};
 pub(crate) use journeys::{JourneyTable, StepTable};
 pub(crate) use objectives::{Assumptions, Objectives};
+#[cfg(test)]
+pub(crate) use resources::WarmTable;
 pub(crate) use resources::{
     Capacity, CatalogueTable, GatewayTable, NotificationTable, TableScalingTable, TableTable, Units,
 };
-#[cfg(test)]
-pub(crate) use resources::WarmTable;
 pub(crate) use scaling::{
     ChangeTable, PolicyTable, Predictive, Scheduled, StepScaling, TargetTracking,
 };

@@ -72,7 +72,10 @@ impl Texts {
     }
 
     /// The option that `span` is in and where in the shown text of it; `None` for the file.
-    pub(crate) fn locate(&self, span: SourceSpan) -> Option<(Arc<NamedSource<String>>, SourceSpan)> {
+    pub(crate) fn locate(
+        &self,
+        span: SourceSpan,
+    ) -> Option<(Arc<NamedSource<String>>, SourceSpan)> {
         let starts = self.starts();
         let index = starts.partition_point(|start| *start <= span.offset()).checked_sub(1)?;
         let text = format!("{FLAG}{}", self.options[index]);

@@ -98,9 +98,7 @@ mod tests {
         ] {
             holds(table, keys);
         }
-        for (tables, kinds) in
-            [("Policy", PolicyTable::KINDS), ("Fault", FaultTable::KINDS)]
-        {
+        for (tables, kinds) in [("Policy", PolicyTable::KINDS), ("Fault", FaultTable::KINDS)] {
             let tables = definitions[tables]["oneOf"].as_array().expect("there are kinds");
             assert_eq!(tables.len(), kinds.len());
             for (table, kind) in tables.iter().zip(kinds) {

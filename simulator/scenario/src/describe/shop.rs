@@ -106,11 +106,7 @@ impl Plan {
 }
 
 fn count(tasks: TaskSpec) -> String {
-    if tasks.is_fixed() {
-        tasks.min.to_string()
-    } else {
-        format!("{}..{}", tasks.min, tasks.max)
-    }
+    if tasks.is_fixed() { tasks.min.to_string() } else { format!("{}..{}", tasks.min, tasks.max) }
 }
 
 /// What is not said of every fleet: where it begins between its bounds, Spot, the warm pool.
@@ -209,7 +205,9 @@ fn capacity_text(capacity: TableCapacity) -> Option<String> {
             let warm = [("reads", warm_read), ("writes", warm_write)];
             let warm: Vec<String> = warm
                 .into_iter()
-                .filter_map(|(what, number)| number.map(|number| format!("{} {what}", units(number))))
+                .filter_map(|(what, number)| {
+                    number.map(|number| format!("{} {what}", units(number)))
+                })
                 .collect();
             Some(format!("on demand, warm for {} a second", warm.join(" and ")))
         }

@@ -74,18 +74,21 @@ impl Shop<'_> {
     }
 
     fn kind(&self, table: &Located<FaultTable>, problems: &mut Problems) -> Option<FaultKind> {
-        let share = |field, problems: &mut Problems| bounds::above_zero(field, "share", 1.0, problems);
+        let share =
+            |field, problems: &mut Problems| bounds::above_zero(field, "share", 1.0, problems);
         let added_ms = |field, problems: &mut Problems| {
             let range = (0.001, limits::ADDED_S);
             bounds::seconds(field, "added", range, problems).map(|added_s| added_s * 1_000.0)
         };
         Some(match &table.value {
             FaultTable::TaskKill(loss) => {
-                let (service, count) = self.lost(&loss.service, &loss.count, Platform::Ecs, problems)?;
+                let (service, count) =
+                    self.lost(&loss.service, &loss.count, Platform::Ecs, problems)?;
                 FaultKind::TaskKill { service, count }
             }
             FaultTable::InstanceLoss(loss) => {
-                let (service, count) = self.lost(&loss.service, &loss.count, Platform::Ec2, problems)?;
+                let (service, count) =
+                    self.lost(&loss.service, &loss.count, Platform::Ec2, problems)?;
                 FaultKind::InstanceLoss { service, count }
             }
             FaultTable::AvailabilityZoneLoss(loss) => {

@@ -120,7 +120,8 @@ impl<'a> Common<'a> {
     fn read(&self, standard: TaskSpec, problems: &mut Problems) -> TaskSpec {
         let (min, max, initial) = self.counts(standard, problems);
         let vcpu = bounds::above_zero(self.vcpu, "vcpu", limits::VCPU, problems);
-        let memory = bounds::above_zero(self.memory_gib, "memory-gib", limits::MEMORY_GIB, problems);
+        let memory =
+            bounds::above_zero(self.memory_gib, "memory-gib", limits::MEMORY_GIB, problems);
         let slots = (1, limits::CONCURRENCY);
         let concurrency = bounds::whole(self.concurrency, "concurrency", slots, problems);
         let backlog = bounds::whole(self.backlog, "backlog", (0, limits::BACKLOG), problems);

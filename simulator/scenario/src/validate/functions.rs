@@ -31,7 +31,8 @@ pub(super) fn read(
         let standard = known.or_else(|| specs.values().next().cloned());
         let Some(spec) = standard.map(|standard| spec(table, standard, problems)) else { continue };
         if exists && name.value != QUEUE_FED && spec.maximum_concurrency.is_some() {
-            let message = format!("`maximum-concurrency` does nothing: no queue feeds `{}`", name.value);
+            let message =
+                format!("`maximum-concurrency` does nothing: no queue feeds `{}`", name.value);
             let help = format!("`{QUEUE_FED}` has it; elsewhere give `reserved-concurrency`");
             problems.add(table.maximum_concurrency.span(), message, help);
         }
@@ -86,7 +87,8 @@ fn unreserved(
         .values()
         .all(|spec| spec.reserved_concurrency.unwrap_or(0) <= limits::RESERVED_CONCURRENCY);
     if each_fits && sum > limits::RESERVED_CONCURRENCY {
-        let last = ByName::of(field).last().and_then(|(_, table)| table.reserved_concurrency.span());
+        let last =
+            ByName::of(field).last().and_then(|(_, table)| table.reserved_concurrency.span());
         let message = format!("`reserved-concurrency` adds up to {sum}");
         let help = format!("an account can reserve {} in all", limits::RESERVED_CONCURRENCY);
         problems.add(last.or_else(|| field.span()), message, help);

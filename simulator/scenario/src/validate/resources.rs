@@ -60,7 +60,11 @@ fn provisioned(table: &TableTable, units: &Units, problems: &mut Problems) -> Ta
     TableCapacity::Provisioned { read, write, scaling }
 }
 
-fn table_scaling(table: &TableScalingTable, units: &Units, problems: &mut Problems) -> TableScaling {
+fn table_scaling(
+    table: &TableScalingTable,
+    units: &Units,
+    problems: &mut Problems,
+) -> TableScaling {
     let target = bounds::number(&table.target, "target", limits::TABLE_TARGET, problems);
     let legal = (1, limits::TABLE_UNITS);
     let min = bounds::whole(&table.min, "min", legal, problems);
@@ -88,9 +92,8 @@ fn table_scaling(table: &TableScalingTable, units: &Units, problems: &mut Proble
 pub(super) fn gateway(field: &Field<GatewayTable>, problems: &mut Problems) -> GatewaySpec {
     let standard = defaults::GATEWAY;
     let Some(table) = field.value() else { return standard };
-    let mut rate = |field, key| {
-        bounds::above_zero_of(field, key, limits::GATEWAY_RATE, " requests", problems)
-    };
+    let mut rate =
+        |field, key| bounds::above_zero_of(field, key, limits::GATEWAY_RATE, " requests", problems);
     let rate_per_second =
         rate(&table.rate_per_second, "rate-per-second").unwrap_or(standard.rate_per_second);
     let burst = rate(&table.burst, "burst").unwrap_or(standard.burst);
@@ -116,8 +119,7 @@ pub(super) fn assumptions(
     let mut read = BTreeMap::new();
     for (name, quantity) in entries {
         let word = |word: &str| {
-            !word.is_empty()
-                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         };
         if !name.value.split('.').all(|part| part.split('-').all(word)) {
             let message = format!("`{}` is not a legal name", name.value);

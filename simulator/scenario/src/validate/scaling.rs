@@ -40,9 +40,7 @@ pub(super) fn read(
             let policy = match &table.value {
                 PolicyTable::TargetTracking(table) => target.tracking(table, problems),
                 PolicyTable::Step(table) => target.step(table, problems),
-                PolicyTable::Scheduled(table) => {
-                    schedule::action(table, service, frame, problems)
-                }
+                PolicyTable::Scheduled(table) => schedule::action(table, service, frame, problems),
                 PolicyTable::Predictive(table) => target.predictive(table, problems),
             };
             Some((table.span, policy?))
@@ -76,9 +74,7 @@ fn twice(policies: &[(SourceSpan, Policy)], problems: &mut Problems) {
         let before = policies[..index].iter().map(|(_, policy)| policy);
         match policy {
             Policy::TargetTracking { metric, .. } => {
-                let same = |other: &&Policy| {
-                    matches!(other, Policy::TargetTracking { metric: m, .. } if m == metric)
-                };
+                let same = |other: &&Policy| matches!(other, Policy::TargetTracking { metric: m, .. } if m == metric);
                 if before.filter(same).count() > 0 {
                     let message = format!("`{}` is tracked twice", metric.as_str());
                     problems.add(*span, message, "AWS takes one target for each metric: drop one");
@@ -153,11 +149,8 @@ impl Target {
         let minutes = (1, limits::ALARM_PERIODS);
         let periods = bounds::whole(&table.periods, "periods", minutes, problems);
         let cooldown_s = self.cooldown(&table.cooldown, "cooldown", problems);
-        let standard_s = if Platform::of(self.0) == Platform::Ec2 {
-            0.0
-        } else {
-            defaults::STEP_COOLDOWN_S
-        };
+        let standard_s =
+            if Platform::of(self.0) == Platform::Ec2 { 0.0 } else { defaults::STEP_COOLDOWN_S };
         let (threshold, is_above) = match (above, below) {
             (Some(threshold), None) => (Some(threshold), true),
             (None, Some(threshold)) => (Some(threshold), false),
@@ -202,12 +195,7 @@ impl Target {
     }
 
     /// A cooldown, which only Application Auto Scaling knows (sheet 3.2, "default instance warmup").
-    fn cooldown(
-        self,
-        field: &Field<Duration>,
-        key: &str,
-        problems: &mut Problems,
-    ) -> Option<f64> {
+    fn cooldown(self, field: &Field<Duration>, key: &str, problems: &mut Problems) -> Option<f64> {
         let cooldown_s = bounds::seconds(field, key, (0.0, limits::COOLDOWN_S), problems);
         if cooldown_s.is_some() && Platform::of(self.0) == Platform::Ec2 {
             let help = "an Auto Scaling group waits until instances are warm: see `warmup`";

@@ -36,11 +36,7 @@ pub(super) fn action(
 }
 
 /// Reports bounds that would cross when the actions happen in their order.
-pub(super) fn check(
-    policies: &[(SourceSpan, Policy)],
-    tasks: TaskSpec,
-    problems: &mut Problems,
-) {
+pub(super) fn check(policies: &[(SourceSpan, Policy)], tasks: TaskSpec, problems: &mut Problems) {
     let mut actions: Vec<_> = policies
         .iter()
         .filter_map(|(span, policy)| match *policy {

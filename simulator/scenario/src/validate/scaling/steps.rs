@@ -57,7 +57,7 @@ fn step(table: &ChangeTable, above: bool, problems: &mut Problems) -> Option<Sca
 
 /// Behaviour sheet 0.3: steps have no gap and no overlap, and beyond the last nothing ends.
 fn order(steps: &[ScalingStep], tables: &[Located<ChangeTable>], problems: &mut Problems) {
-    for (pair, table) in steps.windows(2).zip(&tables[1..]) {
+    for (pair, table) in steps.windows(2).zip(tables.iter().skip(1)) {
         let what = match pair[0].to {
             Some(to) if to == pair[1].from => continue,
             Some(to) if to < pair[1].from => "leaves a gap after",
