@@ -197,7 +197,7 @@ fn entry<'a, 'i>(
     span: SourceSpan,
 ) -> Result<&'a mut Value<'i>, (SourceSpan, String, String)> {
     let entries = items.len();
-    let item = name.parse::<usize>().ok().and_then(|index| items.iter_mut().nth(index));
+    let item = name.parse::<usize>().ok().and_then(|index| items.get_mut(index));
     item.ok_or_else(|| {
         let help = match entries {
             0 => "the list is empty: set the whole list".to_owned(),

@@ -83,10 +83,12 @@ impl Problems {
                 (problem.option, problem.span) = (Some(option), Some(span));
             }
         }
-        let options = texts.options().iter().map(|option| format!(" with `--set {option}`"));
+        let options: Vec<_> =
+            texts.options().iter().map(|option| format!("`--set {option}`")).collect();
+        let with = if options.is_empty() { "" } else { " with " };
         Err(Diagnostics {
             source_text: Arc::clone(texts.file()),
-            overrides: options.collect::<Vec<_>>().join(""),
+            overrides: with.to_owned() + &options.join(", "),
             problems: self.found,
         })
     }

@@ -169,7 +169,7 @@ fn options_that_set_nothing_are_explained() {
 #[test]
 fn problems_are_shown_in_the_option_they_come_from() {
     let options = [
-        "services.checkout.tasks.max=80",
+        "services.checkout.tasks.max=4",
         "services.chekout.tasks.max=8",
         "services.cart.tasks={count=0}",
         "services.orders.tasks.min=1",

@@ -135,15 +135,14 @@ fn text(policy: &Policy) -> String {
             scale_in,
         } => {
             let mut text = format!("target tracking: {}", goal(*metric, "at", *target));
-            if let Some(cooldown_s) = scale_out_cooldown_s {
-                text.push_str(&format!(", out every {}", duration_text(*cooldown_s)));
-            }
-            match scale_in_cooldown_s {
-                _ if !scale_in => text.push_str(", never in"),
-                Some(cooldown_s) => {
-                    text.push_str(&format!(", in every {}", duration_text(*cooldown_s)));
+            let cooldowns = [(scale_out_cooldown_s, "out"), (scale_in_cooldown_s, "in")];
+            for (cooldown_s, way) in cooldowns {
+                if let Some(cooldown_s) = cooldown_s {
+                    text.push_str(&format!(", cooldown {way} {}", duration_text(*cooldown_s)));
                 }
-                None => {}
+            }
+            if !scale_in {
+                text.push_str(", never in");
             }
             text
         }
@@ -157,7 +156,7 @@ fn text(policy: &Policy) -> String {
                 steps.join(", ")
             );
             if *cooldown_s > 0.0 {
-                text.push_str(&format!("; every {}", duration_text(*cooldown_s)));
+                text.push_str(&format!("; cooldown {}", duration_text(*cooldown_s)));
             }
             text
         }

@@ -1,5 +1,7 @@
 //! Fleets: how many tasks or instances there are, and how large one is.
 
+use miette::SourceSpan;
+
 use crate::{
     defaults,
     document::{Instances, Tasks},
@@ -26,7 +28,9 @@ const FARGATE: [(f64, f64, f64, f64); 7] = [
 /// Tasks of an ECS service.
 pub(super) fn tasks(table: &Tasks, standard: TaskSpec, problems: &mut Problems) -> TaskSpec {
     let spec = Common::of_tasks(table).read(standard, problems);
-    if table.vcpu.value().is_some() || table.memory_gib.value().is_some() {
+    // A size that is no size at all is reported already.
+    let sized = table.vcpu.value().is_some() || table.memory_gib.value().is_some();
+    if sized && spec.vcpu > 0.0 && spec.memory_gib > 0.0 {
         fargate(table, spec, problems);
     }
     let image_mb = bounds::above_zero(&table.image_mb, "image-mb", limits::IMAGE_MB, problems);
@@ -146,11 +150,11 @@ impl<'a> Common<'a> {
         let (count, min) = (whole(self.count, "count"), whole(self.min, "min"));
         let (max, initial) = (whole(self.max, "max"), whole(self.initial, "initial"));
         if let Some(count) = count {
-            let also = [("min", min), ("max", max), ("initial", initial)];
-            if let Some((key, _)) = also.into_iter().find(|(_, given)| given.is_some()) {
+            let also = [("min", self.min), ("max", self.max), ("initial", self.initial)];
+            if let Some((key, field)) = also.into_iter().find(|(_, key)| key.value().is_some()) {
                 let help = "`count` fixes the number: give it, or `min`, `max` and `initial`";
                 let message = format!("`count` and `{key}` are both given");
-                problems.add(self.count.span(), message, help);
+                problems.add(later(self.count, field), message, help);
             }
             return (count, count, count);
         }
@@ -161,15 +165,29 @@ impl<'a> Common<'a> {
                 (None, Some(_)) => format!("`min` is {least} unless given: give it too"),
                 _ => String::new(),
             };
-            let span = self.max.span().or_else(|| self.min.span());
-            problems.add(span, format!("`min` of {least} is above `max` of {most}"), help);
+            problems.add(
+                later(self.min, self.max),
+                format!("`min` of {least} is above `max` of {most}"),
+                help,
+            );
             return (least, least, least);
         }
         let first = initial.unwrap_or(standard.initial.clamp(least, most));
-        if !(least..=most).contains(&first) {
+        let beyond = match first {
+            _ if first < least => Some(("below `min`", least, self.min)),
+            _ if first > most => Some(("above `max`", most, self.max)),
+            _ => None,
+        };
+        if let Some((side, bound, field)) = beyond {
             let help = format!("give a whole number from `min` ({least}) to `max` ({most})");
-            problems.add(self.initial.span(), format!("`initial` is {first}"), help);
+            let message = format!("`initial` of {first} is {side} of {bound}");
+            problems.add(later(self.initial, field), message, help);
         }
         (least, most, first)
     }
+}
+
+/// Where the later of two keys stands: what was set by hand comes after the file.
+fn later(a: &Field<u32>, b: &Field<u32>) -> Option<SourceSpan> {
+    [a.span(), b.span()].into_iter().flatten().max_by_key(SourceSpan::offset)
 }
