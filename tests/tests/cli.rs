@@ -25,7 +25,7 @@ fn run_short(bench: &Bench, more: &[&str]) -> Ran {
 fn the_shipped_scenarios_are_listed() {
     let ran = Bench::new().run(&["scenario", "--list"]);
     assert_eq!(ran.code, Some(0));
-    for name in ["black-friday", "steady", "smoke"] {
+    for name in ["black-friday", "flash-sale", "spot-storm", "steady", "smoke"] {
         assert!(ran.stdout.contains(name), "{}", ran.stdout);
     }
 }
@@ -37,6 +37,22 @@ fn a_check_says_what_would_be_offered_and_runs_nothing() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("checkout.latency.p99"), "{}", ran.stdout);
     assert!(!bench.path().join("reports").exists(), "nothing ran");
+}
+
+#[test]
+fn values_are_set_by_hand_and_checked_like_the_file() {
+    let bench = Bench::new();
+    let check = |option: &str| bench.run(&["scenario", "black-friday", "--check", "--set", option]);
+    let ran = check("services.checkout.tasks.max=8");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("set        services.checkout.tasks.max=8"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2..8"), "{}", ran.stdout);
+    let ran = check("services.chekout.tasks.max=8");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--set services.chekout.tasks.max=8"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("did you mean `checkout`?"), "{}", ran.stderr);
+    let ran = bench.run(&["up", "--set", "catalogue.products=-1"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }
 
 #[test]

@@ -51,6 +51,10 @@ pub(crate) struct ScenarioArgs {
     /// Scenario seconds that pass in one wall second (default: the scenario's own)
     #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
     pub(crate) speed: Option<f64>,
+    /// Set a value of the scenario by its dotted path, as TOML, such as services.cart.tasks.max=8,
+    /// 'fault=[]' or 'time.length="1h"'; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Seed of every random stream (default: the scenario's own)
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
@@ -102,6 +106,9 @@ pub(crate) struct UpArgs {
     /// The scenario whose fleets and catalogue are used
     #[arg(long, value_name = "NAME|FILE", default_value = "black-friday")]
     pub(crate) scenario: String,
+    /// Set a value of the scenario by its dotted path, as TOML; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
 }
 
 /// What to compare.

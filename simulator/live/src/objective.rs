@@ -39,6 +39,8 @@ fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure 
         Metric::Throughput => figures::throughput(record),
         Metric::OrderRate => figures::order_rate(record),
         Metric::LateArrivals => figures::late_share(record),
+        // Nothing measures these so far.
+        Metric::Throttled | Metric::ColdStarts | Metric::UnderProvisioned { .. } => None,
     }
 }
 
@@ -64,7 +66,11 @@ fn text(asked: &Asked, value: f64) -> String {
         | Metric::OrderToShipped { .. }
         | Metric::QueueDrain { .. }
         | Metric::QueueAge { .. } => duration(value),
-        Metric::Availability { .. } | Metric::LateArrivals => format!("{:.3}%", value * 100.0),
+        Metric::Availability { .. }
+        | Metric::LateArrivals
+        | Metric::Throttled
+        | Metric::ColdStarts
+        | Metric::UnderProvisioned { .. } => format!("{:.3}%", value * 100.0),
         Metric::QueueDepth { .. } | Metric::DeadLetters => format!("{value:.0}"),
         Metric::Throughput | Metric::OrderRate => format!("{value:.1}/s"),
     }

@@ -52,6 +52,23 @@ pub const CATALOGUE: CatalogueSpec = CatalogueSpec {
 pub const NOTIFICATIONS: NotificationSpec =
     NotificationSpec { email_per_second: 200.0, sms_per_second: 20.0 };
 
+/// GiB of memory that a task or instance has for each vCPU, for one that says only its vCPU.
+pub const MEMORY_GIB_PER_VCPU: f64 = 2.0;
+/// Scenario minutes that a step policy's alarm looks back.
+pub const STEP_PERIODS: u32 = 1;
+/// Scenario seconds of a step policy's cooldown: behaviour sheet 0.3, "cooldown default".
+pub const STEP_COOLDOWN_S: f64 = 300.0;
+/// Scenario seconds that predictive scaling launches ahead: behaviour sheet 0.3, "predictive
+/// scaling".
+pub const PREDICTIVE_BUFFER_S: f64 = 300.0;
+/// Percent of a table's units that auto scaling holds: behaviour sheet 4.1, "auto scaling".
+pub const TABLE_TARGET: f64 = 70.0;
+/// The functions by name.
+pub const FUNCTIONS: [&str; 2] = ["fraud", "deep-fraud"];
+/// Runtimes of functions: behaviour sheet 2, "Cold start Init Duration".
+pub const RUNTIMES: [&str; 8] =
+    ["python3.12", "python3.13", "nodejs22", "nodejs24", "java21", "dotnet8", "go", "rust"];
+
 /// Fleet and service time of `service`: a fixed number of tasks, which a scenario may let scale.
 #[must_use]
 pub fn service(service: ServiceName) -> ServiceSpec {
@@ -87,7 +104,7 @@ fn spec(tasks: u32, vcpu: f64, concurrency: u32, p50_ms: f64, p99_ms: f64) -> Se
         initial: tasks,
         concurrency,
         vcpu,
-        memory_gib: 2.0 * vcpu,
+        memory_gib: MEMORY_GIB_PER_VCPU * vcpu,
         ..TASKS
     };
     ServiceSpec { tasks, service_time: ServiceTime { p50_ms, p99_ms }, scaling: Vec::new() }
@@ -126,9 +143,10 @@ pub fn functions() -> BTreeMap<String, FunctionSpec> {
         maximum_concurrency: None,
         service_time: ServiceTime { p50_ms, p99_ms },
     };
+    let [fraud, deep_fraud] = FUNCTIONS.map(str::to_owned);
     BTreeMap::from([
-        ("fraud".to_owned(), function(20.0, 80.0, 300.0)),
-        ("deep-fraud".to_owned(), function(60.0, 250.0, 600.0)),
+        (fraud, function(20.0, 80.0, 300.0)),
+        (deep_fraud, function(60.0, 250.0, 600.0)),
     ])
 }
 

@@ -1,11 +1,13 @@
 //! A plan in words: what `--check` shows, and what a run will offer before it does.
 
+mod shop;
+
 use std::fmt::Write;
 
 use securecart_domain::api::Operation;
 
 use crate::{
-    plan::{Plan, ServiceSpec},
+    plan::Plan,
     units::{clock_text, duration_text},
 };
 
@@ -24,9 +26,13 @@ impl Plan {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "{}: {}", self.name, self.summary)?;
         writeln!(out)?;
+        for option in &self.overrides {
+            writeln!(out, "set        {option}")?;
+        }
         self.write_load(out)?;
         self.write_journeys(out)?;
-        self.write_services(out)?;
+        self.write_shop(out)?;
+        self.write_events(out)?;
         self.write_objectives(out)
     }
 
@@ -87,27 +93,25 @@ impl Plan {
         Ok(())
     }
 
-    fn write_services(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "\nservices (tasks, vCPU and slots of one, modelled p50 and p99)")?;
-        for (name, spec) in &self.services {
-            let ServiceSpec { tasks, service_time, .. } = spec;
-            let count = if tasks.is_fixed() {
-                tasks.min.to_string()
-            } else {
-                format!("{}..{}", tasks.min, tasks.max)
-            };
-            writeln!(
-                out,
-                "  {name:<14} {count:>7} x {:<4} {:>4}  {} ms, {} ms",
-                tasks.vcpu, tasks.concurrency, service_time.p50_ms, service_time.p99_ms
-            )?;
+    fn write_events(&self, out: &mut String) -> std::fmt::Result {
+        if !self.faults.is_empty() {
+            writeln!(out, "\nfaults")?;
         }
-        let provider = &self.notifications;
-        writeln!(
-            out,
-            "  the provider takes {} e-mails and {} SMS a second",
-            provider.email_per_second, provider.sms_per_second
-        )
+        for fault in &self.faults {
+            let (at, kind) = (clock_text(fault.at_s), fault.kind.as_str());
+            write!(out, "  {at:<8} {kind:<22} {}", fault.kind.radius())?;
+            if fault.length_s > 0.0 {
+                write!(out, ", for {}", duration_text(fault.length_s))?;
+            }
+            writeln!(out)?;
+        }
+        if !self.redrives.is_empty() {
+            writeln!(out, "\nredrives")?;
+        }
+        for redrive in &self.redrives {
+            writeln!(out, "  {:<8} {}", clock_text(redrive.at_s), redrive.queue)?;
+        }
+        Ok(())
     }
 
     fn write_objectives(&self, out: &mut String) -> std::fmt::Result {

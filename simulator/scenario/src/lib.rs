@@ -1,7 +1,8 @@
 //! Scenarios: text to a validated [`Plan`], with spans, suggestions and a JSON Schema.
 //!
 //! ```text
-//! text ──reader──▶ document (every value with its span) ──validate──▶ Scenario ──Overrides──▶ Plan
+//! text + options ──reader──▶ document (every value with its span) ──validate──▶ Scenario
+//! Scenario + Overrides ──▶ Plan
 //! ```
 //!
 //! ```
@@ -28,6 +29,8 @@ mod document;
 pub mod limits;
 mod load;
 mod located;
+mod names;
+mod overlay;
 mod plan;
 mod problem;
 mod reader;

@@ -1,6 +1,7 @@
 //! What a scenario may ask for at most, so that every run is bounded, and at least, so that there is one.
 //!
-//! These protect the machine that runs the harness; none of them is a figure of AWS.
+//! Most of these protect the machine that runs the harness and are no figures of AWS; those that are
+//! AWS's name their row of the behaviour sheet.
 
 /// Sessions a wall second at the busiest moment of the window, scale and spikes included.
 pub const SESSIONS_PER_SECOND: f64 = 100_000.0;
@@ -50,3 +51,57 @@ pub const OBJECTIVES: usize = 64;
 pub const NAME_CHARS: usize = 64;
 /// Characters of a summary.
 pub const SUMMARY_CHARS: usize = 200;
+/// Processors of an instance.
+pub const VCPU: f64 = 192.0;
+/// GiB of memory of an instance.
+pub const MEMORY_GIB: f64 = 1_536.0;
+/// MB of an image.
+pub const IMAGE_MB: f64 = 50_000.0;
+/// Scenario seconds of user data or warm-up.
+pub const BOOT_S: f64 = 3_600.0;
+/// Scaling policies and scheduled actions of a service: sheet 0.3, "scheduled action".
+pub const POLICIES: usize = 125;
+/// Steps of a step policy: sheet 0.3, "step scaling".
+pub const SCALING_STEPS: usize = 20;
+/// A scaling target or threshold that is no percentage.
+pub const SCALING_TARGET: f64 = 1_000_000.0;
+/// Scenario minutes that an alarm looks back.
+pub const ALARM_PERIODS: u32 = 60;
+/// Scenario seconds of a cooldown.
+pub const COOLDOWN_S: f64 = 86_400.0;
+/// Scenario seconds that predictive scaling launches ahead; below an hour: sheet 0.3, "predictive
+/// scaling".
+pub const PREDICTIVE_BUFFER_S: f64 = 3_599.0;
+/// MiB of a function, least and most (AWS Lambda quotas).
+pub const FUNCTION_MEMORY_MIB: (u32, u32) = (128, 10_240);
+/// Wall seconds of a function's timeout, least and most (AWS Lambda quotas: 15 minutes).
+pub const FUNCTION_TIMEOUT_S: (f64, f64) = (1.0, 900.0);
+/// Wall seconds of a function's own initialisation: Lambda cuts it off there (AWS Lambda developer
+/// guide, "Init phase").
+pub const OWN_INIT_S: f64 = 10.0;
+/// Concurrency that an account can reserve in all: sheet 2, "account concurrency".
+pub const RESERVED_CONCURRENCY: u32 = 900;
+/// Concurrent invocations of an event source mapping: sheet 2, "MaximumConcurrency".
+pub const MAXIMUM_CONCURRENCY: (u32, u32) = (2, 1_000);
+/// Units of a table: sheet 4.1, "table/account quota".
+pub const TABLE_UNITS: u32 = 40_000;
+/// Warm throughput of a table.
+pub const WARM_UNITS: u32 = 1_000_000;
+/// What a table on demand serves from the start, reads and writes: sheet 4.1, "on-demand start".
+pub const WARM_UNITS_LEAST: (u32, u32) = (12_000, 4_000);
+/// Percent of a table's units that auto scaling holds: sheet 4.1, "auto scaling".
+pub const TABLE_TARGET: std::ops::RangeInclusive<f64> = 20.0..=90.0;
+/// Requests a wall second of the gateway, and requests its buckets hold.
+pub const GATEWAY_RATE: f64 = 1_000_000.0;
+/// The number of an assumption.
+pub const ASSUMPTION: f64 = 1e12;
+/// Faults of a scenario.
+pub const FAULTS: usize = 256;
+/// Redrives of a scenario.
+pub const REDRIVES: usize = 64;
+/// Messages that a fault puts into a queue.
+pub const POISON_MESSAGES: u32 = 100_000;
+/// Wall seconds that a fault makes a request or a delivery take longer.
+pub const ADDED_S: f64 = 60.0;
+/// Values that can be set by hand.
+pub const OVERRIDES: usize = 64;

@@ -57,6 +57,9 @@ pub struct Plan {
     pub notifications: NotificationSpec,
     /// What must hold.
     pub objectives: Vec<Objective>,
+    /// What was set by hand, as given: `services.checkout.tasks.max=8`. The rest of the plan is
+    /// what came of it.
+    pub overrides: Vec<String>,
 }
 
 /// The part of the scenario a run plays.
@@ -252,4 +255,14 @@ pub enum Metric {
     OrderRate,
     /// `arrivals.late`: share of sessions that started late or never, 0 to 1.
     LateArrivals,
+    /// `throttled`: share of AWS calls that were throttled, 0 to 1.
+    Throttled,
+    /// `cold-starts`: share of invocations of functions that waited for a cold start, 0 to 1.
+    ColdStarts,
+    /// `checkout.under-provisioned`: share of the time in which a service had less capacity than
+    /// its load asked for, 0 to 1.
+    UnderProvisioned {
+        /// The service.
+        service: ServiceName,
+    },
 }

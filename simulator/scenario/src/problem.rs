@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
+use crate::overlay::Texts;
+
 /// Everything that is wrong with one scenario. Nothing of it was run.
 #[derive(Debug, Clone, thiserror::Error, Diagnostic)]
-#[error("scenario `{}` has {}", source_text.name(), counted(problems.len()))]
+#[error("scenario `{}`{overrides} has {}", source_text.name(), counted(problems.len()))]
 #[diagnostic(code(securecart::scenario))]
 pub struct Diagnostics {
     #[source_code]
     source_text: Arc<NamedSource<String>>,
+    /// What was set by hand, in words.
+    overrides: String,
     /// At least one, in the order of the text.
     #[related]
     problems: Vec<Problem>,
@@ -34,7 +38,10 @@ fn counted(problems: usize) -> String {
 pub struct Problem {
     /// What is wrong: names the thing and the value.
     message: String,
-    /// Where; absent for what the command line asked.
+    /// The option it is in; absent where it is in the scenario's file.
+    #[source_code]
+    option: Option<Arc<NamedSource<String>>>,
+    /// Where; absent for what a number on the command line asked.
     #[label("here")]
     span: Option<SourceSpan>,
     /// The way out.
@@ -57,7 +64,7 @@ impl Problems {
         help: impl Into<String>,
     ) {
         let help = Some(help.into()).filter(|help| !help.is_empty());
-        self.found.push(Problem { message: message.into(), span: span.into(), help });
+        self.found.push(Problem { message: message.into(), option: None, span: span.into(), help });
     }
 
     /// Whether none was found so far.
@@ -66,15 +73,23 @@ impl Problems {
     }
 
     /// `value` when there is no problem, all of them otherwise.
-    pub(crate) fn unless_any<T>(
-        mut self,
-        value: T,
-        source_text: &Arc<NamedSource<String>>,
-    ) -> Result<T, Diagnostics> {
+    pub(crate) fn unless_any<T>(mut self, value: T, texts: &Texts) -> Result<T, Diagnostics> {
         if self.found.is_empty() {
             return Ok(value);
         }
         self.found.sort_by_key(|problem| problem.span.map_or(usize::MAX, |span| span.offset()));
-        Err(Diagnostics { source_text: Arc::clone(source_text), problems: self.found })
+        for problem in &mut self.found {
+            if let Some((option, span)) = problem.span.and_then(|span| texts.locate(span)) {
+                (problem.option, problem.span) = (Some(option), Some(span));
+            }
+        }
+        let options: Vec<_> =
+            texts.options().iter().map(|option| format!("`--set {option}`")).collect();
+        let with = if options.is_empty() { "" } else { " with " };
+        Err(Diagnostics {
+            source_text: Arc::clone(texts.file()),
+            overrides: with.to_owned() + &options.join(", "),
+            problems: self.found,
+        })
     }
 }

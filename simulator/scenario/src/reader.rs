@@ -1,19 +1,20 @@
 //! From TOML to typed values, with the place of each and a message for what does not fit.
 //!
-//! Reading goes on after a problem. Unknown keys are found by remembering which keys were asked for,
-//! so a key cannot be read without being known, nor known without being read.
+//! Reading goes on after a problem.
+
+mod table;
 
 use miette::SourceSpan;
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::{Spanned, de::DeValue};
 
 use crate::{
-    located::{Field, Located},
+    located::Located,
     problem::Problems,
-    suggest,
-    units::{Clock, ClockRange, Duration, DurationRange, Text},
+    units::{ChangeText, Clock, ClockRange, Duration, DurationRange, Text},
+};
+
+pub(crate) use table::{
+    Fields, Key, Kind, entries, kind, read_as_table, read_by_kind, table, table_of_kind,
 };
 
 /// A TOML value and where it stands.
@@ -58,77 +59,6 @@ pub(crate) fn list<'v, 'i>(
     items.map(|items| &items[..])
 }
 
-/// `value` as a table of which `read` asks for every key it knows.
-pub(crate) fn table<T>(
-    value: &Value<'_>,
-    problems: &mut Problems,
-    read: impl FnOnce(&mut Fields<'_, '_>) -> T,
-) -> Option<T> {
-    let Some(table) = value.get_ref().as_table() else {
-        mismatch(value, "a table", problems);
-        return None;
-    };
-    let mut fields = Fields { table, span: span_of(value), asked: Vec::new(), problems };
-    let read = read(&mut fields);
-    fields.refuse_unknown();
-    Some(read)
-}
-
-/// A table while it is read.
-pub(crate) struct Fields<'t, 'i> {
-    table: &'t DeTable<'i>,
-    span: SourceSpan,
-    asked: Vec<&'static str>,
-    problems: &'t mut Problems,
-}
-
-impl Fields<'_, '_> {
-    /// The key's value, which may be absent.
-    pub(crate) fn optional<T: Read>(&mut self, key: &'static str) -> Field<T> {
-        self.asked.push(key);
-        let Some(value) = self.table.get(key) else { return Field::default() };
-        let read = T::read(value, self.problems);
-        Field(read.map(|read| Located { value: read, span: span_of(value) }))
-    }
-
-    /// The key's value, whose absence is reported.
-    pub(crate) fn required<T: Read>(&mut self, key: &'static str) -> Field<T> {
-        if !self.table.contains_key(key) {
-            self.problems.add(self.span, format!("`{key}` is missing"), "");
-        }
-        self.optional(key)
-    }
-
-    fn refuse_unknown(self) {
-        for (key, _) in self.table {
-            let name: &str = key.get_ref();
-            if !self.asked.contains(&name) {
-                let help = suggest::help(name, self.asked.iter().copied());
-                self.problems.add(span_of(key), format!("unknown key `{name}`"), help);
-            }
-        }
-    }
-}
-
-/// The entries of a table whose keys are free, in the order of the text.
-pub(crate) fn entries<'v, 'i>(
-    value: &'v Value<'i>,
-    problems: &mut Problems,
-) -> Option<Vec<(Located<String>, &'v Value<'i>)>> {
-    let Some(table) = value.get_ref().as_table() else {
-        mismatch(value, "a table", problems);
-        return None;
-    };
-    let mut entries: Vec<_> = table
-        .iter()
-        .map(|(key, value)| {
-            (Located { value: key.get_ref().to_string(), span: span_of(key) }, value)
-        })
-        .collect();
-    entries.sort_by_key(|(key, _)| key.span.offset());
-    Some(entries)
-}
-
 impl Read for String {
     fn read(value: &Value<'_>, problems: &mut Problems) -> Option<Self> {
         let text = value.get_ref().as_str();
@@ -136,6 +66,16 @@ impl Read for String {
             mismatch(value, "a quoted text", problems);
         }
         text.map(str::to_owned)
+    }
+}
+
+impl Read for bool {
+    fn read(value: &Value<'_>, problems: &mut Problems) -> Option<Self> {
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            mismatch(value, "`true` or `false`", problems);
+        }
+        truth
     }
 }
 
@@ -221,4 +161,4 @@ macro_rules! read_as_text {
     )*};
 }
 
-read_as_text!(Duration, Clock, ClockRange, DurationRange);
+read_as_text!(ChangeText, Duration, Clock, ClockRange, DurationRange);

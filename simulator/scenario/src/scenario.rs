@@ -1,8 +1,6 @@
 //! A scenario that was read and found valid, and the plans that can be made of it.
 
-use std::sync::Arc;
-
-use miette::NamedSource;
+use miette::SourceSpan;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -11,9 +9,12 @@ use toml::{
 use crate::{
     document::Document,
     limits,
+    located::Located,
+    overlay::Texts,
     plan::Plan,
     problem::{Diagnostics, Problems},
     reader::Read,
+    suggest,
     units::{clock_text, duration_text},
     validate::{self, Frame},
 };
@@ -21,9 +22,11 @@ use crate::{
 /// A valid scenario.
 #[derive(Debug, Clone)]
 pub struct Scenario {
-    source: Arc<NamedSource<String>>,
+    texts: Texts,
     base: Plan,
     frame: Frame,
+    /// The assumptions it names, and where.
+    assumptions: Vec<(String, SourceSpan)>,
 }
 
 /// What the command line says instead of the scenario; nothing by default.
@@ -47,20 +50,51 @@ impl Scenario {
     /// Every problem of `text`: what is no TOML, unknown keys, wrong types, and values that break a
     /// rule of the format. A TOML error hides the others, as nothing after it can be trusted.
     pub fn parse(source_name: &str, text: &str) -> Result<Self, Diagnostics> {
-        let source = NamedSource::new(source_name, text.to_owned()).with_language("toml");
-        let source = Arc::new(source);
+        Self::read(Texts::of_file(source_name, text))
+    }
+
+    /// This scenario with other values: each option is a dotted key and a TOML value, such as
+    /// `services.checkout.tasks.max=8`, `fault=[]` or `fault.0.length="5m"`. Tables that are not
+    /// there are made; a number leads into a list.
+    ///
+    /// # Errors
+    /// Options that can't be read, and every problem of the scenario that comes of them.
+    pub fn set(&self, options: &[String]) -> Result<Self, Diagnostics> {
+        Self::read(self.texts.with(options))
+    }
+
+    fn read(texts: Texts) -> Result<Self, Diagnostics> {
         let mut problems = Problems::default();
-        let read = document(text, &mut problems).map(|document| {
-            let (base, frame) = validate::plan(&document, &mut problems);
+        let read = document(&texts, &mut problems).map(|document| {
+            let (mut base, frame) = validate::plan(&document, &mut problems);
+            base.overrides = texts.options().to_vec();
             // A load made of values that are wrong says nothing.
             if problems.is_empty() {
                 validate::check_load(&base, &frame, &mut problems);
             }
-            (base, frame)
+            let assumptions = document.assumptions.value().map_or(&[][..], |all| &all.0[..]);
+            let assumptions =
+                assumptions.iter().map(|(Located { value, span }, _)| (value.clone(), *span));
+            (base, frame, assumptions.collect())
         });
-        let (base, frame) =
-            problems.unless_any(read, &source)?.expect("a text without a document has a problem");
-        Ok(Self { source, base, frame })
+        let (base, frame, assumptions) =
+            problems.unless_any(read, &texts)?.expect("a text without a document has a problem");
+        Ok(Self { texts, base, frame, assumptions })
+    }
+
+    /// Whether every assumption that the scenario names is one of `known`.
+    ///
+    /// # Errors
+    /// Those that are not.
+    pub fn check_assumptions(&self, known: &[&str]) -> Result<(), Diagnostics> {
+        let mut problems = Problems::default();
+        for (name, span) in &self.assumptions {
+            if !known.contains(&name.as_str()) {
+                let help = suggest::help(name, known.iter().copied());
+                problems.add(*span, format!("there is no assumption `{name}`"), help);
+            }
+        }
+        problems.unless_any((), &self.texts)
     }
 
     /// The scenario's name.
@@ -103,7 +137,7 @@ impl Scenario {
         if problems.is_empty() {
             validate::check_load(&plan, &self.frame, &mut problems);
         }
-        problems.unless_any(plan, &self.source)
+        problems.unless_any(plan, &self.texts)
     }
 
     fn check_end(&self, plan: &Plan, wall_s: f64, problems: &mut Problems) {
@@ -129,8 +163,9 @@ impl Scenario {
     }
 }
 
-/// The document of `text`; `None` when it is no TOML, which is reported.
-fn document(text: &str, problems: &mut Problems) -> Option<Document> {
+/// The document of `texts`; `None` when one of them is no TOML, which is reported.
+fn document(texts: &Texts, problems: &mut Problems) -> Option<Document> {
+    let text = texts.file().inner();
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().map(Into::into);
@@ -140,6 +175,8 @@ fn document(text: &str, problems: &mut Problems) -> Option<Document> {
         return None;
     }
     // What the whole text lacks is shown at its first character.
-    let value = Spanned::new(0..text.len().min(1), DeValue::Table(table.into_inner()));
+    let mut value = Spanned::new(0..text.len().min(1), DeValue::Table(table.into_inner()));
+    let padded = texts.padded();
+    texts.lay(&mut value, &padded, problems);
     Document::read(&value, problems)
 }

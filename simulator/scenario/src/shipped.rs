@@ -13,11 +13,31 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
-const SHIPPED: [Shipped; 3] = [
+const SHIPPED: [Shipped; 7] = [
     Shipped {
         name: "black-friday",
         summary: "Doorbuster at midnight, lunch plateau, evening peak",
         text: include_str!("../../../scenarios/black-friday.toml"),
+    },
+    Shipped {
+        name: "flash-sale",
+        summary: "One hot product and thirty times the shoppers for five minutes",
+        text: include_str!("../../../scenarios/flash-sale.toml"),
+    },
+    Shipped {
+        name: "doorbuster-az-loss",
+        summary: "The doorbuster, and a zone lost twenty minutes into it",
+        text: include_str!("../../../scenarios/doorbuster-az-loss.toml"),
+    },
+    Shipped {
+        name: "spot-storm",
+        summary: "The evening peak on Spot capacity, 60 % of it reclaimed",
+        text: include_str!("../../../scenarios/spot-storm.toml"),
+    },
+    Shipped {
+        name: "poison-messages",
+        summary: "Unreadable and double messages, a stopped consumer, a redrive",
+        text: include_str!("../../../scenarios/poison-messages.toml"),
     },
     Shipped {
         name: "steady",
@@ -63,6 +83,38 @@ mod tests {
             assert_eq!(scenario.summary(), shipped.summary);
             assert!(shipped.text.starts_with("#:schema ./schema.json\n"), "{}", shipped.name);
             assert!(scenario.plan(&Overrides::default()).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_commands_in_their_comments_can_be_run() {
+        let mut commands = 0;
+        for shipped in shipped() {
+            let start = format!("#   securecart scenario {} ", shipped.name);
+            for arguments in shipped.text.lines().filter_map(|line| line.strip_prefix(&*start)) {
+                let options: Vec<String> = arguments
+                    .split("--set ")
+                    .map(|option| option.trim().trim_matches('\'').to_owned())
+                    .filter(|option| !option.is_empty())
+                    .collect();
+                let scenario = Scenario::parse(shipped.name, shipped.text).expect("it is valid");
+                let variant = scenario.set(&options).expect("the variant is valid");
+                let plan = variant.plan(&Overrides::default()).expect("it can be played");
+                assert_eq!(plan.overrides, options);
+                commands += 1;
+            }
+        }
+        assert_eq!(commands, 4, "each of the four has its variant");
+    }
+
+    #[test]
+    fn no_live_run_offers_more_than_black_friday() {
+        for shipped in shipped() {
+            let scenario = Scenario::parse(shipped.name, shipped.text).expect("it is valid");
+            let plan = scenario.plan(&Overrides::default()).expect("it can be played");
+            let peak = plan.peak_rate() * plan.requests_per_session();
+            let mean = plan.expected_requests() / plan.window.wall_s();
+            assert!(mean < 670.0 && peak < 1_700.0, "{}: {mean}, {peak}", shipped.name);
         }
     }
 

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of the names that exist.
 
 /// The candidate nearest to `word`, if it is near enough to be a slip: at most a third of the
-/// letters differ.
+/// letters differ, and not all of them.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -10,7 +10,10 @@ pub(crate) fn nearest<'a>(
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
+        .filter(|(distance, candidate)| {
+            let letters = candidate.chars().count();
+            *distance <= (letters / 3).max(1) && *distance < letters
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -38,6 +41,7 @@ mod tests {
         assert_eq!(nearest("Cruve", names), Some("curve"));
         assert_eq!(nearest("colour", names), None);
         assert_eq!(nearest("", names), None);
+        assert_eq!(nearest("d", ["a", "b"]), None);
         assert_eq!(help("colour", ["a", "b"]), "there are: `a`, `b`");
     }
 }

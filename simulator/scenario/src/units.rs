@@ -1,8 +1,10 @@
-//! Times as people write them: `15m`, `1h30m`, `200ms..1s`, `23:45`, `00:00..02:00`.
+//! Times and changes as people write them: `15m`, `200ms..1s`, `23:45`, `00:00..02:00`, `+50%`.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::plan::Change;
 
 /// A length of time, seconds; not negative and finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +21,10 @@ pub(crate) struct ClockRange(pub(crate) f64, pub(crate) f64);
 /// Two lengths of time, seconds: shortest, longest. Not checked for order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DurationRange(pub(crate) f64, pub(crate) f64);
+
+/// A change of capacity. Not checked for size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ChangeText(pub(crate) Change);
 
 /// A type that is written as text.
 pub(crate) trait Text: Sized {
@@ -116,6 +122,40 @@ impl Text for DurationRange {
     }
 }
 
+impl Text for ChangeText {
+    const EXPECTED: &'static str = "a change such as `+2`, `-1`, `+50%` or `=10`";
+    const PATTERN: &'static str = r"^([+-][0-9]{1,9}%?|=[0-9]{1,9})$";
+    const NAME: &'static str = "Change";
+
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (sign, rest) = text.split_at_checked(1)?;
+        let (digits, percent) = match rest.strip_suffix('%') {
+            Some(digits) => (digits, true),
+            None => (rest, false),
+        };
+        let plain = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let number: i32 = if plain { digits.parse().ok()? } else { return None };
+        match (sign, percent) {
+            ("+", false) => Some(Self(Change::Count(number))),
+            ("-", false) => Some(Self(Change::Count(-number))),
+            ("+", true) => Some(Self(Change::Percent(number))),
+            ("-", true) => Some(Self(Change::Percent(-number))),
+            ("=", false) => Some(Self(Change::Exact(number.unsigned_abs()))),
+            _ => None,
+        }
+    }
+}
+
+/// `change` as [`ChangeText`] reads it back.
+pub(crate) fn change_text(change: Change) -> String {
+    match change {
+        Change::Count(number) => format!("{number:+}"),
+        Change::Percent(number) => format!("{number:+}%"),
+        Change::Exact(number) => format!("={number}"),
+    }
+}
+
 macro_rules! schema_of_the_text {
     ($($text:ident),*) => {$(
         impl JsonSchema for $text {
@@ -134,7 +174,7 @@ macro_rules! schema_of_the_text {
     )*};
 }
 
-schema_of_the_text!(Duration, Clock, ClockRange, DurationRange);
+schema_of_the_text!(ChangeText, Duration, Clock, ClockRange, DurationRange);
 
 /// The seconds of a duration written as in a scenario, such as `90s` or `1m30s`.
 ///
@@ -230,6 +270,22 @@ mod tests {
         let written =
             [0.0, -1.0, 0.25, 1e6, 1e300, -1e-9, f64::NAN, f64::INFINITY].map(number_text);
         assert_eq!(written, ["0", "-1", "0.25", "1000000", "1e300", "-1e-9", "NaN", "inf"]);
+    }
+
+    #[test]
+    fn changes_are_read_and_written_back() {
+        let read = |text| ChangeText::parse(text).map(|change| change.0);
+        assert_eq!(read("+2"), Some(Change::Count(2)));
+        assert_eq!(read("-1"), Some(Change::Count(-1)));
+        assert_eq!(read("+50%"), Some(Change::Percent(50)));
+        assert_eq!(read("-20%"), Some(Change::Percent(-20)));
+        assert_eq!(read("=10"), Some(Change::Exact(10)));
+        for text in ["+2", "-1", "+50%", "-20%", "=10"] {
+            assert_eq!(read(text).map(change_text).as_deref(), Some(text));
+        }
+        for bad in ["", "2", "+", "=", "=5%", "+-2", "+1.5", "+2 %", "50%", "+9999999999", "é1"] {
+            assert_eq!(read(bad), None, "`{bad}`");
+        }
     }
 
     proptest! {

@@ -4,16 +4,21 @@
 //! problems; a plan made on the way is used only when there are none.
 
 mod bounds;
+mod faults;
+mod fleet;
+mod frame;
+mod functions;
 mod journeys;
 mod metrics;
 mod objectives;
+mod resources;
 mod run;
+mod scaling;
 mod services;
 mod traffic;
 
-use std::collections::BTreeMap;
-
 use miette::SourceSpan;
+use securecart_domain::ServiceName;
 
 use crate::{
     defaults,
@@ -24,11 +29,24 @@ use crate::{
     problem::Problems,
 };
 
-pub(crate) use run::{Frame, check_load};
+pub(crate) use frame::Frame;
+pub(crate) use run::check_load;
+
+use faults::Shop;
 
 /// The plan of `document` as it is without overrides, and what overrides are held against.
 pub(crate) fn plan(document: &Document, problems: &mut Problems) -> (Plan, Frame) {
     let (window, scale, frame) = run::read(document, problems);
+    let mut services = services::read(&document.services, &frame, problems);
+    let functions = functions::read(&document.functions, problems);
+    if let (Some(service), Some(function)) =
+        (services.get_mut(&ServiceName::Fraud), functions.get(ServiceName::Fraud.as_str()))
+    {
+        service.service_time = function.service_time;
+    }
+    let shop = Shop { services: &services, functions: &functions, frame: &frame };
+    let faults = shop.faults(&document.fault, problems);
+    let redrives = shop.redrives(&document.redrive, problems);
     let plan = Plan {
         name: name(&document.name, problems),
         summary: summary(&document.summary, problems),
@@ -38,15 +56,16 @@ pub(crate) fn plan(document: &Document, problems: &mut Problems) -> (Plan, Frame
         traffic: traffic::read(&document.traffic, &frame, problems),
         catalogue: catalogue(&document.catalogue, problems),
         journeys: journeys::read(&document.journey, problems),
-        services: services::read(&document.services, problems),
-        functions: defaults::functions(),
-        tables: defaults::tables(),
-        gateway: defaults::GATEWAY,
-        assumptions: BTreeMap::new(),
-        faults: Vec::new(),
-        redrives: Vec::new(),
+        services,
+        functions,
+        tables: resources::tables(&document.tables, problems),
+        gateway: resources::gateway(&document.gateway, problems),
+        assumptions: resources::assumptions(&document.assumptions, problems),
+        faults,
+        redrives,
         notifications: notifications(&document.notifications, problems),
         objectives: objectives::read(&document.objectives, problems),
+        overrides: Vec::new(),
     };
     (plan, frame)
 }
@@ -136,4 +155,12 @@ fn length(
             format!("at most {most} are allowed"),
         );
     }
+}
+
+/// Whether `service` answers requests; the others work off queues.
+const fn serves(service: ServiceName) -> bool {
+    !matches!(
+        service,
+        ServiceName::Inventory | ServiceName::Fulfilment | ServiceName::Notifications
+    )
 }

@@ -1,6 +1,7 @@
 //! What the command line may say instead of the scenario.
 
-use securecart_scenario::{Overrides, Plan, Scenario, find};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use securecart_scenario::{Diagnostics, Overrides, Plan, Scenario, TableCapacity, find};
 
 fn plan(name: &str, overrides: Overrides) -> Result<Plan, Vec<String>> {
     let text = find(name).expect("it is shipped").text;
@@ -91,4 +92,114 @@ fn too_much_is_refused() {
     );
     let extreme = Overrides { scale: Some(f64::MAX), ..Overrides::default() };
     assert!(problem("black-friday", extreme).starts_with("`scale` is 17976931"));
+}
+
+const EVERYTHING: &str = include_str!("../../../tests/corpus/good/everything.toml");
+
+fn set(text: &str, options: &[&str]) -> Result<Plan, Diagnostics> {
+    let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+    let scenario = Scenario::parse("scenario.toml", text).expect("it is valid");
+    scenario.set(&options).and_then(|scenario| scenario.plan(&Overrides::default()))
+}
+
+fn everything(options: &[&str]) -> Plan {
+    set(EVERYTHING, options).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+}
+
+fn messages(options: &[&str]) -> Vec<String> {
+    let diagnostics = set(EVERYTHING, options).expect_err("it is refused");
+    diagnostics.problems().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn values_are_set_by_their_path_and_nothing_else_changes() {
+    use securecart_domain::ServiceName::Checkout;
+    let plain = everything(&[]);
+    let options = ["services.checkout.tasks.max=70", "services.checkout.tasks.initial = 3"];
+    let mut other = everything(&options);
+    assert_eq!(other.overrides, options);
+    let mut tasks = plain.services[&Checkout].tasks;
+    (tasks.max, tasks.initial) = (70, 3);
+    assert_eq!(other.services[&Checkout].tasks, tasks);
+    other.services.get_mut(&Checkout).expect("it is there").tasks = plain.services[&Checkout].tasks;
+    assert_eq!(other, Plan { overrides: other.overrides.clone(), ..plain });
+}
+
+#[test]
+fn whole_values_lists_and_entries_of_lists_are_set() {
+    use securecart_domain::ServiceName::Checkout;
+    let plan = everything(&[
+        "services.checkout.scaling=[]",
+        "tables.carts={capacity={read=10,write=20}}",
+        "fault.1.count=3",
+        "redrive=[]",
+        "objectives.\"latency.p50\"=\"< 1s\"",
+        "name=\"other\"",
+    ]);
+    assert!(plan.services[&Checkout].scaling.is_empty() && plan.redrives.is_empty());
+    let carts = TableCapacity::Provisioned { read: 10, write: 20, scaling: None };
+    assert_eq!(plan.tables["carts"], carts);
+    assert_eq!(plan.faults[0].kind.radius(), "3 tasks of checkout");
+    assert!(plan.objectives.iter().any(|objective| objective.metric_text == "latency.p50"));
+    assert_eq!(plan.name, "other");
+    assert!(everything(&["fault=[]"]).faults.is_empty());
+}
+
+#[test]
+fn tables_that_are_not_there_are_made_and_the_last_option_wins() {
+    let minimal = include_str!("../../../tests/corpus/good/minimal.toml");
+    let options = ["gateway.burst=7", "tables.stock.capacity={read=5,write=6}", "gateway.burst=8"];
+    let plan = set(minimal, &options).expect("it is valid");
+    assert_eq!(plan.gateway.burst, 8.0);
+    let stock = TableCapacity::Provisioned { read: 5, write: 6, scaling: None };
+    assert_eq!(plan.tables["stock"], stock);
+}
+
+#[test]
+fn options_that_set_nothing_are_explained() {
+    for (option, message) in [
+        ("", "`` sets nothing"),
+        ("fault", "`fault` sets nothing"),
+        ("[fault]", "`[fault]` sets nothing"),
+        ("# a = 1", "`# a = 1` sets nothing"),
+        ("seed=1\nname=2", "`seed=1\nname=2` sets nothing"),
+        ("name.first=1", "`first` leads into a value that is no table"),
+        ("fault.99.at=\"00:10\"", "the list has no entry `99`"),
+        ("fault.at=\"00:10\"", "the list has no entry `at`"),
+        ("speeed=1", "unknown key `speeed`"),
+        ("services.chekout.tasks.max=8", "there is no service `chekout`"),
+    ] {
+        assert_eq!(messages(&[option]), [message], "{option}");
+    }
+    let problems = messages(&["time.length=10m"]);
+    assert!(problems.len() == 1 && problems[0].starts_with("not TOML: "), "{problems:?}");
+    assert_eq!(messages(&["seed=1"; 65]), ["65 values are set by hand"]);
+}
+
+#[test]
+fn problems_are_shown_in_the_option_they_come_from() {
+    let options = [
+        "services.checkout.tasks.max=4",
+        "services.chekout.tasks.max=8",
+        "services.cart.tasks={count=0}",
+        "services.orders.tasks.min=1",
+        "time.length=10m",
+    ];
+    let diagnostics = set(EVERYTHING, &options).expect_err("it is refused");
+    let mut text = String::new();
+    GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .render_report(&mut text, &diagnostics)
+        .expect("a report can be rendered");
+    insta::assert_snapshot!("options", text);
+}
+
+#[test]
+fn assumptions_are_held_against_those_there_are() {
+    let scenario = Scenario::parse("scenario.toml", EVERYTHING).expect("it is valid");
+    let known = ["dynamodb.split-delay", "ecs.start.median", "half-life"];
+    assert!(scenario.check_assumptions(&known).is_ok());
+    let diagnostics = scenario.check_assumptions(&known[1..]).expect_err("one is missing");
+    let problems: Vec<String> = diagnostics.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["there is no assumption `dynamodb.split-delay`"]);
 }

@@ -68,6 +68,28 @@ proptest! {
     }
 
     #[test]
+    fn any_option_is_read_or_explained(
+        key in prop_oneof!["[a-z.\"\\-]{0,20}", Just("fault.0".to_owned()), Just("services".to_owned())],
+        value in piece(), rest in "\\PC{0,10}",
+    ) {
+        let scenario = Scenario::parse("any.toml", EVERYTHING).expect("it is valid");
+        for option in [format!("{key}={value}"), format!("{key}{rest}"), format!("{key}={rest}")] {
+            let Err(diagnostics) = scenario.set(std::slice::from_ref(&option)) else { continue };
+            prop_assert!(!diagnostics.problems().is_empty());
+            for problem in diagnostics.problems() {
+                let most = if problem.source_code().is_some() {
+                    "--set ".len() + option.len()
+                } else {
+                    EVERYTHING.len()
+                };
+                for label in problem.labels().into_iter().flatten() {
+                    prop_assert!(label.offset() + label.len() <= most, "{problem} {option}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn any_overrides_give_a_plan_within_the_limits_or_problems(
         scale in any::<Option<f64>>(), speed in any::<Option<f64>>(),
         duration_wall_s in prop::option::of(prop_oneof![any::<f64>(), 0.001..4_000.0]),

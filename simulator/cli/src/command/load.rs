@@ -10,15 +10,24 @@ use crate::{exit::Exit, output};
 /// Largest scenario file that is read.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// The scenario that `name` names: a shipped one, or a file. What is wrong with it is said here.
-pub(super) fn scenario(name: &str) -> Result<Scenario, Exit> {
+/// The scenario that `name` names: a shipped one, or a file, with what `set` says instead. What is
+/// wrong with it is said here.
+pub(super) fn scenario(name: &str, set: &[String]) -> Result<Scenario, Exit> {
     let (source, text) = match find(name) {
         Some(shipped) => (format!("scenarios/{name}.toml"), shipped.text.to_owned()),
         None => (name.to_owned(), read(name)?),
     };
-    Scenario::parse(&source, &text).map_err(|problems| {
+    let scenario = Scenario::parse(&source, &text).map_err(|problems| {
         explain(&problems);
         Exit::Scenario
+    })?;
+    if set.is_empty() {
+        return Ok(scenario);
+    }
+    scenario.set(set).map_err(|problems| {
+        // The file alone is valid, so what is wrong comes from the command line.
+        explain(&problems);
+        Exit::Usage
     })
 }
 

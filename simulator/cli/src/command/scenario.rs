@@ -59,7 +59,7 @@ fn plan(name: &str, args: &ScenarioArgs) -> Result<Plan, Exit> {
         speed: args.speed,
         duration_wall_s: args.duration,
     };
-    load::scenario(name)?.plan(&overrides).map_err(|problems| {
+    load::scenario(name, &args.set)?.plan(&overrides).map_err(|problems| {
         // The file alone is valid, so what is wrong comes from the command line.
         load::explain(&problems);
         Exit::Usage

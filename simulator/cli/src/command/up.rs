@@ -7,7 +7,8 @@ use super::{load, wall};
 use crate::{args::UpArgs, exit::Exit, output, signal};
 
 pub(super) async fn run(args: UpArgs) -> Exit {
-    let plan = match load::scenario(&args.scenario).map(|s| s.plan(&Overrides::default())) {
+    let scenario = load::scenario(&args.scenario, &args.set);
+    let plan = match scenario.map(|scenario| scenario.plan(&Overrides::default())) {
         Ok(Ok(plan)) => plan,
         Ok(Err(problems)) => {
             load::explain(&problems);

@@ -9,9 +9,9 @@ use crate::{
     document::{JourneyTable, StepTable},
     limits,
     located::{Field, Located},
+    names::Name,
     plan::{Journey, Step},
     problem::Problems,
-    suggest,
     units::DurationRange,
 };
 
@@ -68,12 +68,7 @@ fn step(table: &StepTable, problems: &mut Problems) -> Option<Step> {
         // Saturates; what is beyond the limit is reported above.
         ((shortest_s * 1_000.0).round() as u32, (longest_s * 1_000.0).round() as u32)
     });
-    let name = &table.operation.value()?.0;
-    let operation: Option<Operation> = name.parse().ok();
-    if operation.is_none() {
-        let help = suggest::help(name, Operation::ALL.iter().map(|known| known.as_str()));
-        problems.add(table.operation.span(), format!("there is no operation `{name}`"), help);
-    }
+    let operation = Name::known(&table.operation, problems)?.parse().ok();
     Some(Step { operation: operation?, repeat, think_ms })
 }
 

@@ -1,8 +1,12 @@
 //! The names of metrics: `latency.p99`, `checkout.latency.p99.9`, `orders.queue.drain`.
 
-use securecart_domain::{api::Operation, resources::QUEUES};
+use securecart_domain::{ServiceName, api::Operation, resources::QUEUES};
 
-use crate::{plan::Metric, suggest};
+use crate::{
+    names::{Fleets, Names},
+    plan::Metric,
+    suggest,
+};
 
 /// What a metric is measured in, and so what it can be compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +29,11 @@ impl Unit {
             | Metric::OrderToShipped { .. }
             | Metric::QueueDrain { .. }
             | Metric::QueueAge { .. } => Self::Time,
-            Metric::Availability { .. } | Metric::LateArrivals => Self::Share,
+            Metric::Availability { .. }
+            | Metric::LateArrivals
+            | Metric::Throttled
+            | Metric::ColdStarts
+            | Metric::UnderProvisioned { .. } => Self::Share,
             Metric::QueueDepth { .. } | Metric::DeadLetters => Self::Count,
             Metric::Throughput | Metric::OrderRate => Self::Rate,
         }
@@ -43,7 +51,7 @@ impl Unit {
 }
 
 /// The forms of metrics with a figure of their own, for help.
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 16] = [
     "latency.p99",
     "checkout.latency.p99",
     "order-to-shipped.latency.p95",
@@ -57,6 +65,9 @@ const FORMS: [&str; 13] = [
     "orders.rate",
     "arrivals.late",
     "latency.max",
+    "throttled",
+    "cold-starts",
+    "checkout.under-provisioned",
 ];
 
 /// The metric that `text` names, or the way out.
@@ -67,6 +78,8 @@ pub(super) fn parse(text: &str) -> Result<Metric, String> {
         "throughput" => return Ok(Metric::Throughput),
         "orders.rate" => return Ok(Metric::OrderRate),
         "arrivals.late" => return Ok(Metric::LateArrivals),
+        "throttled" => return Ok(Metric::Throttled),
+        "cold-starts" => return Ok(Metric::ColdStarts),
         _ => {}
     }
     if let Some(percentile) = text.strip_prefix("latency.") {
@@ -81,7 +94,20 @@ pub(super) fn parse(text: &str) -> Result<Metric, String> {
     if let Some(subject) = text.strip_suffix(".availability") {
         return Ok(Metric::Availability { operation: Some(operation(subject, &[])?) });
     }
+    if let Some(name) = text.strip_suffix(".under-provisioned") {
+        return Ok(Metric::UnderProvisioned { service: fleet(name)? });
+    }
     Err(suggest::help(text, FORMS))
+}
+
+/// A service that is a fleet: a function has as many environments as it needs.
+fn fleet(name: &str) -> Result<ServiceName, String> {
+    let known = Fleets::all().into_iter().find(|known| *known == name);
+    known.and_then(|known| known.parse().ok()).ok_or_else(|| {
+        let is_function = name.parse::<ServiceName>().is_ok();
+        let what = if is_function { "is a function" } else { "is no service" };
+        format!("`{name}` {what}; {}", suggest::help(name, Fleets::all()))
+    })
 }
 
 fn latency(subject: &str, percentile: &str) -> Result<Metric, String> {
@@ -178,6 +204,15 @@ mod tests {
             parse("chekout.latency.p99").unwrap_err(),
             "there is no operation `chekout`; did you mean `checkout`?"
         );
+        assert_eq!(
+            parse("cart.under-provisioned"),
+            Ok(Metric::UnderProvisioned { service: ServiceName::Cart })
+        );
+        assert_eq!(
+            parse("cat.under-provisioned").unwrap_err(),
+            "`cat` is no service; did you mean `cart`?"
+        );
+        assert!(parse("fraud.under-provisioned").unwrap_err().starts_with("`fraud` is a function"));
         assert_eq!(parse("availabilty").unwrap_err(), "did you mean `availability`?");
     }
 }

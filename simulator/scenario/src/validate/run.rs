@@ -1,7 +1,5 @@
 //! What a run plays: window, speed and scale, and whether the load they make can be played at all.
 
-use miette::SourceSpan;
-
 use crate::{
     defaults,
     document::{Document, Live},
@@ -12,20 +10,7 @@ use crate::{
     units::{ClockRange, Text, clock_text, duration_text, number_text},
 };
 
-use super::bounds;
-
-/// From when to when a scenario goes, and where its text says so.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
-    /// First second.
-    pub(crate) start_s: f64,
-    /// Last second.
-    pub(crate) end_s: f64,
-    /// Where the text says what is played.
-    pub(crate) played: Option<SourceSpan>,
-    /// Where the text gives the rate.
-    pub(crate) rate: Option<SourceSpan>,
-}
+use super::{Frame, bounds};
 
 /// Window, scale and frame of `document`.
 pub(super) fn read(document: &Document, problems: &mut Problems) -> (Window, f64, Frame) {

@@ -1,4 +1,4 @@
-//! Fleets and modelled times; what a scenario does not say has its default.
+//! Services: fleets, modelled times and policies; what a scenario does not say has its default.
 
 use std::collections::BTreeMap;
 
@@ -6,72 +6,83 @@ use securecart_domain::ServiceName;
 
 use crate::{
     defaults,
-    document::{ServiceTable, ServiceTimeTable, Services, Tasks},
+    document::{ServiceTable, ServiceTimeTable},
     limits,
     located::Field,
-    plan::{ServiceSpec, ServiceTime, TaskSpec},
+    names::{self, ByName, Fleets},
+    plan::{Platform, ServiceSpec, ServiceTime},
     problem::Problems,
-    suggest,
     units::Duration,
 };
 
-use super::bounds;
+use super::{Frame, fleet, scaling};
 
 pub(super) fn read(
-    field: &Field<Services>,
+    field: &Field<ByName<Fleets, ServiceTable>>,
+    frame: &Frame,
     problems: &mut Problems,
 ) -> BTreeMap<ServiceName, ServiceSpec> {
     let mut specs: BTreeMap<_, _> =
         ServiceName::ALL.into_iter().map(|name| (name, defaults::service(name))).collect();
-    let services = field.value().map_or(&[][..], |services| services.0.as_slice());
-    for (name, table) in services {
+    for (name, table) in ByName::of(field) {
         let known = ServiceName::ALL.into_iter().find(|known| known.as_str() == name.value);
-        let standard = defaults::service(known.unwrap_or(ServiceName::Catalog));
-        let spec = spec(table, standard, problems);
-        if let Some(known) = known {
-            specs.insert(known, spec);
-        } else {
-            let help =
-                suggest::help(&name.value, ServiceName::ALL.iter().map(|known| known.as_str()));
-            problems.add(name.span, format!("there is no service `{}`", name.value), help);
+        let Some(known) = known else {
+            names::unknown::<Fleets>(&name.value, Some(name.span), problems);
+            // Its numbers are looked at all the same.
+            let fleet = if table.instances.value().is_some() {
+                ServiceName::Catalog
+            } else {
+                ServiceName::Checkout
+            };
+            spec(fleet, table, frame, problems);
+            continue;
+        };
+        if Platform::of(known) == Platform::Lambda {
+            let help = format!("its keys are those of `[functions.{known}]`");
+            problems.add(name.span, format!("`{known}` is a function"), help);
+            continue;
         }
+        specs.insert(known, spec(known, table, frame, problems));
     }
     specs
 }
 
-fn spec(table: &ServiceTable, standard: ServiceSpec, problems: &mut Problems) -> ServiceSpec {
-    let tasks =
-        table.tasks.value().map_or(standard.tasks, |tasks| fleet(tasks, standard.tasks, problems));
-    let service_time = table.service_time.value().and_then(|time| service_time(time, problems));
-    ServiceSpec {
-        tasks,
-        service_time: service_time.unwrap_or(standard.service_time),
-        scaling: standard.scaling,
+fn spec(
+    service: ServiceName,
+    table: &ServiceTable,
+    frame: &Frame,
+    problems: &mut Problems,
+) -> ServiceSpec {
+    let mut spec = defaults::service(service);
+    if let Some(tasks) = table.tasks.value() {
+        if Platform::of(service) == Platform::Ecs {
+            spec.tasks = fleet::tasks(tasks, spec.tasks, problems);
+        } else {
+            let message = format!("`{service}` runs on EC2 and has no `tasks`");
+            problems.add(table.tasks.span(), message, "write `instances`");
+        }
     }
+    if let Some(instances) = table.instances.value() {
+        if Platform::of(service) == Platform::Ec2 {
+            spec.tasks = fleet::instances(instances, spec.tasks, problems);
+        } else {
+            let message = format!("`{service}` runs on Fargate and has no `instances`");
+            problems.add(table.instances.span(), message, "write `tasks`");
+        }
+    }
+    if let Some(time) = service_time(&table.service_time, problems) {
+        spec.service_time = time;
+    }
+    spec.scaling = scaling::read(&table.scaling, service, spec.tasks, frame, problems);
+    spec
 }
 
-fn fleet(tasks: &Tasks, standard: TaskSpec, problems: &mut Problems) -> TaskSpec {
-    let mut whole = |field, key, standard, least, most| {
-        bounds::whole(field, key, (least, most), problems).unwrap_or(standard)
-    };
-    let count = whole(&tasks.count, "count", standard.min, 1, limits::TASKS);
-    TaskSpec {
-        min: count,
-        max: count,
-        initial: count,
-        concurrency: whole(
-            &tasks.concurrency,
-            "concurrency",
-            standard.concurrency,
-            1,
-            limits::CONCURRENCY,
-        ),
-        backlog: whole(&tasks.backlog, "backlog", standard.backlog, 0, limits::BACKLOG),
-        ..standard
-    }
-}
-
-fn service_time(table: &ServiceTimeTable, problems: &mut Problems) -> Option<ServiceTime> {
+/// A modelled time; `None` where it is absent.
+pub(super) fn service_time(
+    field: &Field<ServiceTimeTable>,
+    problems: &mut Problems,
+) -> Option<ServiceTime> {
+    let table = field.value()?;
     let mut ms = |field: &Field<Duration>, key: &str| {
         let ms = field.value()?.0 * 1_000.0;
         if ms <= 0.0 || ms > limits::SERVICE_TIME_MS {

@@ -8,10 +8,10 @@ use crate::{
     plan::{Spike, Traffic},
     problem::Problems,
     suggest,
-    units::{Clock, clock_text},
+    units::clock_text,
 };
 
-use super::{Frame, bounds, length};
+use super::{Frame, bounds, frame, length};
 
 pub(super) fn read(field: &Field<TrafficTable>, frame: &Frame, problems: &mut Problems) -> Traffic {
     let flat = vec![(frame.start_s, defaults::CURVE_FACTOR)];
@@ -93,11 +93,6 @@ fn spike(table: &SpikeTable, frame: &Frame, problems: &mut Problems) -> Option<S
     let share = &table.hot_product_share;
     let hot_product_share = bounds::number(share, "hot-product-share", 0.0..=1.0, problems)
         .unwrap_or(defaults::HOT_PRODUCT_SHARE);
-    let Clock(at_s) = *table.at.value()?;
-    if !(frame.start_s..frame.end_s).contains(&at_s) {
-        let (from, to) = (clock_text(frame.start_s), clock_text(frame.end_s));
-        let message = format!("the spike at {} is outside the scenario", clock_text(at_s));
-        problems.add(table.at.span(), message, format!("it goes from {from} to {to}"));
-    }
+    let at_s = frame::time(&table.at, "the spike", frame, problems)?;
     Some(Spike { at_s, factor: factor?, rise_s, half_life_s, hot_product_share })
 }
