@@ -13,10 +13,11 @@
 
 mod clients;
 mod error;
+mod faults;
 mod provision;
 mod shaped;
 
 pub use clients::{Clients, Cloud, Role, Shaping};
 pub use error::{Error, ErrorKind};
 pub use provision::{Resources, Stock, provision};
-pub use securecart_embedded::QueueMetrics;
+pub use securecart_embedded::{EventDelay, QueueMetrics};
