@@ -13,6 +13,7 @@
 
 mod clients;
 mod error;
+mod faults;
 mod pending;
 mod provision;
 mod shaped;
@@ -21,4 +22,4 @@ pub use clients::{Clients, Cloud, Role, Shaping};
 pub use error::{Error, ErrorKind};
 pub use pending::{Redrive, redrive};
 pub use provision::{Resources, Stock, provision};
-pub use securecart_embedded::QueueMetrics;
+pub use securecart_embedded::{EventDelay, QueueMetrics};

@@ -1,6 +1,5 @@
 //! TEMPORARY: replaced when throttles, lambda and hooks are merged.
 use crate::{Clients, Cloud, Error};
-use std::time::Duration;
 pub struct Redrive {
     pub moved: u64,
 }
@@ -10,6 +9,4 @@ pub async fn redrive(_: &Clients, _: &str) -> Result<Redrive, Error> {
 impl Cloud {
     pub fn throttle_table(&self, _: &str, _: f64) {}
     pub fn throttle_function(&self, _: &str, _: Option<u32>) {}
-    pub fn set_duplicates(&self, _: &str, _: f64) {}
-    pub fn delay_events(&self, _: Duration) {}
 }

@@ -15,6 +15,7 @@
 
 mod connector;
 mod function;
+mod hooks;
 mod route;
 mod server;
 
@@ -29,6 +30,7 @@ use securecart_embedded_wire::{Answer, AwsError, Call, Ids, Protocol};
 pub use connector::Connector;
 pub use function::{Function, FunctionFuture};
 pub use securecart_embedded_dynamodb::TableMetrics;
+pub use securecart_embedded_events::EventDelay;
 pub use securecart_embedded_sqs::QueueMetrics;
 
 use function::Hub;

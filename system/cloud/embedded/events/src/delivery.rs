@@ -28,7 +28,7 @@ use tokio::{
 pub(crate) use lane::{Entry, Lanes};
 pub(crate) use retry::{Exhausted, RetryPolicy};
 
-use crate::metrics::Counters;
+use crate::metrics::{Counter, Counters};
 
 /// Jobs that may wait for a retry at one time, for each service.
 pub(crate) const WAITING_MAX: usize = 10_000;
@@ -92,6 +92,12 @@ impl Job {
         Self { message, route, original, accepted: Instant::now(), retries: 0, burial: None }
     }
 
+    /// The same job, whose age counts from `accepted` on.
+    pub(crate) fn since(mut self, accepted: Instant) -> Self {
+        self.accepted = accepted;
+        self
+    }
+
     /// The same job, given up before the first attempt: no retry can help it.
     pub(crate) fn refused(mut self, reason: String) -> Self {
         self.bury("NO_RESOURCE", reason, None);
@@ -108,11 +114,27 @@ pub(crate) struct Courier {
     targets: Arc<dyn Targets>,
     jitter: Ids,
     waiting: Arc<Semaphore>,
+    pending: Arc<Counter>,
 }
 
 impl Courier {
     pub(crate) fn new(targets: Arc<dyn Targets>, seed: u64) -> Self {
-        Self { targets, jitter: Ids::new(seed), waiting: Arc::new(Semaphore::new(WAITING_MAX)) }
+        Self {
+            targets,
+            jitter: Ids::new(seed),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            pending: Arc::default(),
+        }
+    }
+
+    /// Jobs that wait now, on whatever route.
+    pub(crate) fn pending(&self) -> u64 {
+        self.pending.get()
+    }
+
+    /// Counts a job as pending, on its route and in all, while what this returns lives.
+    pub(crate) fn hold(&self, route: &Route) -> Pending {
+        Pending::new([Arc::clone(&route.counters.pending), Arc::clone(&self.pending)])
     }
 
     /// Hands the job over, or leaves it to a task that tries again.
@@ -121,7 +143,8 @@ impl Courier {
         match self.room() {
             Some(room) => {
                 let courier = Arc::clone(self);
-                tokio::spawn(async move { courier.retry(&mut job, wait, room).await });
+                let pending = self.hold(&job.route);
+                tokio::spawn(async move { courier.retry(&mut job, wait, (room, pending)).await });
             }
             None => self.give_up(job).await,
         }
@@ -131,9 +154,8 @@ impl Courier {
         Arc::clone(&self.waiting).try_acquire_owned().ok()
     }
 
-    /// Tries until the job has ended.
-    async fn retry(&self, job: &mut Job, mut wait: Duration, room: OwnedSemaphorePermit) {
-        let pending = Pending::new(&job.route.counters);
+    /// Tries until the job has ended; only then `place` is given back.
+    async fn retry(&self, job: &mut Job, mut wait: Duration, place: Place) {
         loop {
             tokio::time::sleep(wait).await;
             match self.attempt(job).await {
@@ -141,7 +163,7 @@ impl Courier {
                 None => break,
             }
         }
-        drop((pending, room));
+        drop(place);
     }
 
     /// Ends a job for which there is no room to wait.
@@ -213,20 +235,23 @@ impl Courier {
     }
 }
 
+/// What a job that waits for a retry has: room, and its part in the counts.
+type Place = (OwnedSemaphorePermit, Pending);
+
 /// Counts a job as pending while it lives, also when its task is cancelled.
 #[derive(Debug)]
-struct Pending(Arc<Counters>);
+pub(crate) struct Pending([Arc<Counter>; 2]);
 
 impl Pending {
-    fn new(counters: &Arc<Counters>) -> Self {
-        counters.pending.increment();
-        Self(Arc::clone(counters))
+    fn new(counters: [Arc<Counter>; 2]) -> Self {
+        counters.iter().for_each(|counter| counter.increment());
+        Self(counters)
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.0.pending.decrement();
+        self.0.iter().for_each(|counter| counter.decrement());
     }
 }
 

@@ -1,34 +1,38 @@
 //! Amazon EventBridge: buses whose rules hand events to queues, topics, functions and other buses.
 //!
 //! ```text
-//! PutEvents ─▶ bus ─▶ rules (pattern) ─▶ targets (input) ─▶ delivery, topics, another bus
+//! PutEvents ─▶ bus ─▶ rules (pattern) ─▶ (delay) ─▶ targets (input) ─▶ delivery, topics, another bus
 //! ```
 //!
 //! An event costs what the rules of its bus cost: each compiled pattern is tried, other buses are
 //! not looked at. Deliberately absent: schedules (`ScheduleExpression` is refused), archives and
-//! replays, API destinations, partner sources, global endpoints, permissions, and the delay of a
-//! throttled account (that is `behaviour`).
+//! replays, API destinations, partner sources, global endpoints, permissions, and how long a
+//! delivery takes: whoever models that says so by [`EventBridge::set_delay`].
 
 mod bus;
 mod buses;
 mod error;
 mod event;
 mod input;
+mod late;
 mod listing;
 mod path;
 mod put;
+mod router;
 mod rules;
 mod target;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use parking_lot::RwLock;
 use securecart_clock::Clock;
 use securecart_embedded_wire::{Answer, AwsError, Call, Ids, Protocol, Targets};
 use serde::de::DeserializeOwned;
 
 use crate::{delivery::Courier, metrics::RuleMetrics, sns::Sns};
 use bus::{Bus, DEFAULT, State};
+use router::Router;
+
+pub use router::EventDelay;
 
 /// EventBridge speaks JSON 1.1.
 pub const EVENTBRIDGE_PROTOCOL: Protocol = Protocol::Json11;
@@ -37,9 +41,7 @@ pub const EVENTBRIDGE_PROTOCOL: Protocol = Protocol::Json11;
 pub struct EventBridge {
     clock: Clock,
     ids: Ids,
-    courier: Arc<Courier>,
-    topics: Arc<Sns>,
-    buses: RwLock<BTreeMap<String, Arc<Bus>>>,
+    router: Arc<Router>,
 }
 
 impl EventBridge {
@@ -51,10 +53,25 @@ impl EventBridge {
         Self {
             clock,
             ids: Ids::new(seed ^ 0x6576_656e_745f_6964),
-            courier: Arc::new(Courier::new(targets, seed ^ 0x6576_656e_745f_7274)),
-            topics,
-            buses: RwLock::new(BTreeMap::from([(DEFAULT.to_owned(), Arc::new(default))])),
+            router: Arc::new(Router::new(
+                Courier::new(targets, seed ^ 0x6576_656e_745f_7274),
+                topics,
+                default,
+            )),
         }
+    }
+
+    /// Asks `delay` how long each delivery takes from the acceptance of its event to its first
+    /// attempt; no time at all means that it is attempted before the call is answered. Holds for
+    /// deliveries that are due from now on.
+    pub fn set_delay(&self, delay: EventDelay) {
+        self.router.set_delay(delay);
+    }
+
+    /// Deliveries that wait: for their delay to pass, or for another attempt.
+    #[must_use]
+    pub fn pending(&self) -> u64 {
+        self.router.pending()
     }
 
     /// Answers a call; `call.operation` is what follows `AWSEvents.` in `x-amz-target`.
@@ -92,7 +109,7 @@ impl EventBridge {
     /// The counts of every rule, by bus and name.
     #[must_use]
     pub fn metrics(&self) -> Vec<RuleMetrics> {
-        let buses: Vec<Arc<Bus>> = self.buses.read().values().cloned().collect();
+        let buses: Vec<Arc<Bus>> = self.router.buses.read().values().cloned().collect();
         buses
             .iter()
             .flat_map(|bus| bus.rules().values().cloned().collect::<Vec<_>>())
@@ -106,13 +123,7 @@ impl EventBridge {
 
     /// The bus of a name or an ARN; without either the default one.
     fn bus(&self, name: Option<&str>) -> Result<Arc<Bus>, AwsError> {
-        let name = name.filter(|name| !name.is_empty()).unwrap_or(DEFAULT);
-        let name = match name.starts_with("arn:") {
-            true => name.rsplit_once(":event-bus/").map_or(name, |(_, name)| name),
-            false => name,
-        };
-        let bus = self.buses.read().get(name).cloned();
-        bus.ok_or_else(|| error::not_found(format!("Event bus {name} does not exist.")))
+        self.router.bus(name)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Cumulative counts of topics and rules.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// What became of the deliveries of a topic or a rule since it was made.
 ///
 /// `delivered + failed + dead_lettered + pending` is the number of deliveries that were due, save
-/// those whose first attempt is under way.
+/// those that are being attempted at this moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeliveryMetrics {
     /// Taken by their target.
@@ -16,7 +19,8 @@ pub struct DeliveryMetrics {
     pub dead_lettered: u64,
     /// Attempts after the first.
     pub retried: u64,
-    /// Waiting now: for another attempt, or behind one that does (message groups).
+    /// Waiting now: for another attempt, behind one that does (message groups), or for the delay of
+    /// a delivery from EventBridge to pass.
     pub pending: u64,
 }
 
@@ -53,7 +57,8 @@ pub(crate) struct Counters {
     pub(crate) failed: Counter,
     pub(crate) dead_lettered: Counter,
     pub(crate) retried: Counter,
-    pub(crate) pending: Counter,
+    /// Shared with what holds a part in it.
+    pub(crate) pending: Arc<Counter>,
 }
 
 impl Counters {

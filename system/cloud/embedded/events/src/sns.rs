@@ -107,6 +107,12 @@ impl Sns {
             .collect()
     }
 
+    /// Deliveries that wait for another attempt, or behind one that does.
+    #[must_use]
+    pub fn pending(&self) -> u64 {
+        self.courier.pending()
+    }
+
     fn topic(&self, arn: &str) -> Result<Arc<Topic>, AwsError> {
         if let Some(topic) = self.topics.read().get(arn) {
             return Ok(Arc::clone(topic));

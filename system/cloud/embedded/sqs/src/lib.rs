@@ -8,10 +8,10 @@
 //! aside); there is no lock over all queues but the map of their names; no message is lost to a
 //! dropped call; time is the [`Clock`](securecart_clock::Clock)'s and tokio's, so paused time works.
 //!
-//! Deliberately absent: HTTP and signatures (that is `engine`); throttling of FIFO queues, lost or
-//! doubled deliveries and delays of propagation (that is `behaviour`, laid over this); permissions
-//! (`AddPermission`, `RemovePermission`) and the effect of `Policy` and of encryption, which are
-//! only stored.
+//! Deliberately absent: HTTP and signatures (that is `engine`); throttling of FIFO queues and delays
+//! of propagation (that is `behaviour`, laid over this); doubled deliveries, unless a caller asks for
+//! them; permissions (`AddPermission`, `RemovePermission`) and the effect of `Policy` and of
+//! encryption, which are only stored.
 #![forbid(unsafe_code)]
 
 mod attributes;

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Invariants: every message is in exactly one of the three places, and the counts say so at any
-//! time; the lock is never held across an await, and no other queue's lock is taken under it; each
+//! time; a copy that the queue makes (`duplicates`) is a message like any other; the lock is never held across an await, and no other queue's lock is taken under it; each
 //! message that can be handed out has woken a receiver. Every call first brings the state to `now`
 //! ([`State::settle`]), so nothing depends on a background task.
 //!
@@ -18,6 +18,7 @@
 mod agenda;
 mod arrival;
 mod deduplication;
+mod duplicates;
 mod finish;
 mod handout;
 mod message;
@@ -36,6 +37,7 @@ use tokio::sync::Notify;
 use self::{
     agenda::{Agenda, Entry},
     deduplication::{Accepted, Attempt, DeduplicationKey, Memory},
+    duplicates::Duplicates,
     order::Order,
     slots::Slots,
 };
@@ -137,6 +139,7 @@ pub(crate) struct Totals {
     pub(crate) received: u64,
     pub(crate) deleted: u64,
     pub(crate) dead_lettered: u64,
+    pub(crate) duplicated: u64,
 }
 
 /// What the lock of a queue guards.
@@ -163,6 +166,7 @@ pub(crate) struct State {
     last_sequence: u64,
     deduplication: Memory<DeduplicationKey, Accepted>,
     attempts: Memory<Box<str>, Attempt>,
+    duplicates: Option<Duplicates>,
     purged_ms: Option<u64>,
     wakes: Wakes,
 }
@@ -187,6 +191,7 @@ impl State {
             last_sequence: 0,
             deduplication: Memory::default(),
             attempts: Memory::default(),
+            duplicates: None,
             purged_ms: None,
             wakes: Wakes::default(),
         }

@@ -23,6 +23,7 @@ pub const PROTOCOL: Protocol = Protocol::Json10;
 #[derive(Debug)]
 pub struct Sqs {
     inner: Arc<Inner>,
+    seed: u64,
 }
 
 /// What operations work on. Move tasks hold it weakly, so they end with the service.
@@ -58,7 +59,8 @@ pub struct QueueMetrics {
     pub delayed: u64,
     /// How long the oldest message has been in the queue, milliseconds; 0 when it is empty.
     pub oldest_age_ms: u64,
-    /// Messages accepted since the queue was created, those moved here by a task among them.
+    /// Messages accepted since the queue was created, those moved here by a task among them; copies
+    /// that the queue made are not.
     pub sent: u64,
     /// Messages handed out, each time they were.
     pub received: u64,
@@ -66,6 +68,8 @@ pub struct QueueMetrics {
     pub deleted: u64,
     /// Messages that left for the queue's dead-letter queue.
     pub dead_lettered: u64,
+    /// Messages of which the queue made a copy (see [`Sqs::set_duplicates`]).
+    pub duplicated: u64,
 }
 
 impl Sqs {
@@ -78,7 +82,7 @@ impl Sqs {
             registry: Registry::default(),
             moves: Moves::default(),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), seed }
     }
 
     /// Answers one call. Dropping the future of a long poll loses no message.
@@ -134,6 +138,22 @@ impl Sqs {
             .map_err(|error| TargetError::Permanent(error.to_string()))
     }
 
+    /// Makes the standard queue `queue` hold `share` (0 to 1) of the messages sent to it from now on
+    /// twice, whoever sends them: SQS delivers at least once. The copy has the id, the body and the
+    /// attributes of the original, and receipt handles and a receive count of its own; deleting one
+    /// leaves the other. 0, as at the beginning, is never.
+    ///
+    /// `false` when there is no such queue, or when it is a FIFO queue: those have no duplicates.
+    pub fn set_duplicates(&self, queue: &str, share: f64) -> bool {
+        let Some(queue) = self.inner.registry.by_name(queue) else { return false };
+        // Each queue has numbers of its own, which those of identifiers say nothing about.
+        let seed = queue.name.bytes().fold(self.seed ^ 0x7371_735f_6475_706c, |seed, byte| {
+            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let set = queue.access(self.inner.now_ms(), |state| state.set_duplicates(share, seed));
+        set.unwrap_or(false)
+    }
+
     /// All queues by name. Costs a constant time for each queue, however full it is.
     #[must_use]
     pub fn metrics(&self) -> Vec<QueueMetrics> {
@@ -158,6 +178,7 @@ fn metrics_of(queue: &Queue, now_ms: u64) -> Option<QueueMetrics> {
                 received: state.totals.received,
                 deleted: state.totals.deleted,
                 dead_lettered: state.totals.dead_lettered,
+                duplicated: state.totals.duplicated,
             }
         })
         .ok()

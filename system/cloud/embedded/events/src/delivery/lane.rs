@@ -6,9 +6,9 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
-use super::{Courier, Job, Pending};
+use super::{Courier, Job, Place};
 
 /// The groups of one subscription in which a delivery is under way. A group without one is absent.
 #[derive(Debug, Default)]
@@ -20,8 +20,7 @@ pub(crate) struct Lanes {
 #[derive(Debug)]
 struct Queued {
     job: Job,
-    room: OwnedSemaphorePermit,
-    pending: Pending,
+    place: Place,
 }
 
 /// What a job finds in its group.
@@ -46,8 +45,8 @@ impl Courier {
             }
             hash_map::Entry::Occupied(mut occupied) => match self.room() {
                 Some(room) => {
-                    let pending = Pending::new(&job.route.counters);
-                    occupied.get_mut().push_back(Queued { job, room, pending });
+                    let place = (room, self.hold(&job.route));
+                    occupied.get_mut().push_back(Queued { job, place });
                     Entry::Behind
                 }
                 None => Entry::Full(Box::new(job)),
@@ -74,18 +73,19 @@ impl Courier {
 
     async fn drive(&self, lanes: &Lanes, group: &str, mut job: Job, first: oneshot::Sender<()>) {
         let wait = self.attempt(&mut job).await;
+        // Before the publisher goes on: what waits is counted at any time.
+        let waiting =
+            wait.map(|wait| (wait, self.room().map(|room| (room, self.hold(&job.route)))));
         // Nobody listens when the publisher has gone.
         let _ = first.send(());
-        if let Some(wait) = wait {
-            match self.room() {
-                Some(room) => self.retry(&mut job, wait, room).await,
-                None => self.give_up(job).await,
-            }
+        match waiting {
+            Some((wait, Some(place))) => self.retry(&mut job, wait, place).await,
+            Some((_, None)) => self.give_up(job).await,
+            None => {}
         }
-        while let Some(Queued { mut job, room, pending }) = lanes.next(group) {
-            drop(pending);
+        while let Some(Queued { mut job, place }) = lanes.next(group) {
             if let Some(wait) = self.attempt(&mut job).await {
-                self.retry(&mut job, wait, room).await;
+                self.retry(&mut job, wait, place).await;
             }
         }
     }

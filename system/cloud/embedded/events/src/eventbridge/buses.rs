@@ -52,7 +52,7 @@ impl EventBridge {
                  partner event sources.",
             ));
         }
-        let mut buses = self.buses.write();
+        let mut buses = self.router.buses.write();
         if buses.contains_key(name) {
             return Err(error::exists(format!("Event bus {name} already exists.")));
         }
@@ -74,7 +74,7 @@ impl EventBridge {
         if name == DEFAULT {
             return Err(error::validation("Cannot delete event bus default."));
         }
-        let mut buses = self.buses.write();
+        let mut buses = self.router.buses.write();
         if buses.get(&name).is_some_and(|bus| !bus.rules().is_empty()) {
             return Err(error::validation(format!(
                 "Event bus {name} can't be deleted since it has rules."
@@ -91,7 +91,7 @@ impl EventBridge {
     }
 
     pub(super) fn list_event_buses(&self, body: &[u8]) -> Result<Value, AwsError> {
-        let buses = self.buses.read();
+        let buses = self.router.buses.read();
         let listed = buses.iter().map(|(name, bus)| (name.as_str(), bus));
         listing::Request::parse(body)?.answer("EventBuses", listed, |bus| describe(bus))
     }

@@ -1,20 +1,9 @@
-//! `PutEvents`, and the way of an event through rules to targets.
+//! `PutEvents`: what comes in. Where it goes is in `router`.
 
-use std::{collections::VecDeque, sync::Arc};
-
-use securecart_embedded_wire::{Answer, AwsError, FunctionInvocation, QueueDelivery};
+use securecart_embedded_wire::{Answer, AwsError};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    EVENTBRIDGE_PROTOCOL, EventBridge,
-    bus::{Bus, Rule, State},
-    error,
-    event::{Entry, Event},
-    input::Sender,
-    parse,
-    target::{Destination, Target},
-};
-use crate::delivery::{Job, Message};
+use super::{EVENTBRIDGE_PROTOCOL, EventBridge, error, event::Entry, parse, router::Arrival};
 
 /// Entries of a request.
 const ENTRIES_MAX: usize = 10;
@@ -45,14 +34,6 @@ enum Outcome {
     Refused { error_code: &'static str, error_message: String },
 }
 
-/// An event before a bus.
-struct Arrival {
-    bus: Arc<Bus>,
-    event: Arc<Event>,
-    /// Whether another bus sent it. Such an event goes to no third one: so AWS rules out loops.
-    forwarded: bool,
-}
-
 impl EventBridge {
     pub(super) async fn put_events(&self, body: &[u8]) -> Result<Answer, AwsError> {
         let request: Request = parse(body)?;
@@ -76,7 +57,7 @@ impl EventBridge {
             Ok(event) => {
                 // Like AWS: an event for a bus that isn't there is accepted and goes nowhere.
                 if let Ok(bus) = self.bus(entry.event_bus_name.as_deref()) {
-                    self.route(Arrival { bus, event: Arc::new(event), forwarded: false }).await;
+                    self.router.route(Arrival::new(bus, event)).await;
                 }
                 Outcome::Accepted { event_id }
             }
@@ -84,91 +65,6 @@ impl EventBridge {
                 Outcome::Refused { error_code: refusal.code, error_message: refusal.message }
             }
         }
-    }
-
-    async fn route(&self, arrival: Arrival) {
-        let mut arrivals = VecDeque::from([arrival]);
-        while let Some(arrival) = arrivals.pop_front() {
-            for rule in arrival.bus.rules().values() {
-                if rule.state == State::Disabled || !rule.pattern.matches(&arrival.event.fields) {
-                    continue;
-                }
-                rule.counters.accepted.increment();
-                for target in &rule.targets {
-                    arrivals.extend(self.hand_over(rule, target, &arrival).await);
-                }
-            }
-        }
-    }
-
-    /// Sends the event to the target; to a bus by returning its arrival there.
-    async fn hand_over(
-        &self,
-        rule: &Rule,
-        target: &Arc<Target>,
-        arrival: &Arrival,
-    ) -> Option<Arrival> {
-        let event = &arrival.event;
-        match &target.destination {
-            Destination::Bus(name) => return self.forward(target, name, arrival).await,
-            Destination::Topic => {
-                let message = input(rule, target, event);
-                match self.topics.publish_from_rule(&target.spec.arn, message).await {
-                    Ok(()) => target.route.counters.delivered.increment(),
-                    Err(error) => self.refuse(target, event, error.to_string()).await,
-                }
-            }
-            Destination::Queue { group_id } => {
-                let delivery = QueueDelivery {
-                    queue_arn: target.spec.arn.clone(),
-                    body: input(rule, target, event),
-                    attributes: Vec::new(),
-                    message_group_id: group_id.clone(),
-                    message_deduplication_id: None,
-                };
-                self.courier.send(job(target, event, Message::Queue(delivery))).await;
-            }
-            Destination::Function => {
-                let invocation = FunctionInvocation {
-                    function_arn: target.spec.arn.clone(),
-                    payload: input(rule, target, event),
-                };
-                self.courier.send(job(target, event, Message::Function(invocation))).await;
-            }
-        }
-        None
-    }
-
-    async fn forward(
-        &self,
-        target: &Arc<Target>,
-        name: &str,
-        arrival: &Arrival,
-    ) -> Option<Arrival> {
-        if arrival.forwarded {
-            let reason = "an event that another bus sent goes to no third bus".to_owned();
-            self.refuse(target, &arrival.event, reason).await;
-            return None;
-        }
-        match self.bus(Some(name)) {
-            Ok(bus) => {
-                target.route.counters.delivered.increment();
-                Some(Arrival { bus, event: Arc::clone(&arrival.event), forwarded: true })
-            }
-            Err(error) => {
-                self.refuse(target, &arrival.event, error.message).await;
-                None
-            }
-        }
-    }
-
-    /// Gives up on a target that is neither queue nor function.
-    async fn refuse(&self, target: &Arc<Target>, event: &Event, reason: String) {
-        let never_sent = Message::Function(FunctionInvocation {
-            function_arn: target.spec.arn.clone(),
-            payload: String::new(),
-        });
-        self.courier.send(job(target, event, never_sent).refused(reason)).await;
     }
 }
 
@@ -192,12 +88,4 @@ fn check(request: &Request) -> Result<(), AwsError> {
         ));
     }
     Ok(())
-}
-
-fn input(rule: &Rule, target: &Target, event: &Event) -> String {
-    target.input.render(event, Sender { rule_arn: &rule.arn, rule_name: &rule.name })
-}
-
-fn job(target: &Target, event: &Event, message: Message) -> Job {
-    Job::new(message, Arc::clone(&target.route), Some(Arc::clone(&event.json)))
 }

@@ -1,5 +1,7 @@
 //! EventBridge by its calls: rules, targets, routing, retries, errors.
 
+mod delay;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use securecart_embedded_wire::AwsError;
 
-use super::{Accepted, Content, DeduplicationKey, Entry, Key, Message, Place, State};
+use super::{Accepted, Content, DeduplicationKey, Duplicates, Entry, Key, Message, Place, State};
 use crate::{attributes, error};
 
 /// Where sequence numbers start, so that they have the service's 20 digits.
@@ -50,6 +50,11 @@ impl State {
             ));
         }
         let delay_seconds = outgoing.delay_seconds.unwrap_or(self.settings.delay_seconds);
+        if self.duplicates.as_ref().is_some_and(Duplicates::draw) {
+            let copy = Message::new(outgoing.id.clone(), outgoing.content.clone(), now_ms);
+            self.totals.duplicated += 1;
+            self.enter(copy, delay_seconds, now_ms);
+        }
         let message = Message::new(outgoing.id.clone(), outgoing.content, now_ms);
         self.totals.sent += 1;
         self.enter(message, delay_seconds, now_ms);

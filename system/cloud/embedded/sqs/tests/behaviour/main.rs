@@ -4,6 +4,7 @@ mod administration;
 mod batches;
 mod concurrency;
 mod dead_letters;
+mod duplicates;
 mod fifo;
 mod harness;
 mod messages;

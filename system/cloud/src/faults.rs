@@ -1,0 +1,27 @@
+//! What a run changes on the cloud while it goes on: delays, duplicates, and what is still under way.
+//!
+//! Thin: the engine does it. A backend that can't would say so here.
+
+use securecart_embedded::EventDelay;
+
+use crate::Cloud;
+
+impl Cloud {
+    /// Asks `delay` how long each delivery from EventBridge to a target takes: see
+    /// [`Engine::set_event_delay`](securecart_embedded::Engine::set_event_delay).
+    pub fn set_event_delay(&self, delay: EventDelay) {
+        self.engine().set_event_delay(delay);
+    }
+
+    /// Deliveries of SNS and EventBridge that wait: a run has drained only when there are none.
+    #[must_use]
+    pub fn pending_deliveries(&self) -> u64 {
+        self.engine().pending_deliveries()
+    }
+
+    /// Makes `share` (0 to 1) of the messages sent to the standard queue `queue` come twice. `false`
+    /// when there is no such standard queue.
+    pub fn set_duplicates(&self, queue: &str, share: f64) -> bool {
+        self.engine().set_duplicates(queue, share)
+    }
+}
