@@ -1,5 +1,6 @@
 //! Why a run could not be had. What a run finds out is in its record, never here.
 
+use securecart_behaviour::assumptions::Refused;
 use securecart_edge::BindError;
 
 /// An error of this crate: what was being done, and why it failed.
@@ -24,6 +25,9 @@ pub enum ErrorKind {
     /// The load generator failed.
     #[error(transparent)]
     Traffic(#[from] securecart_traffic::Error),
+    /// The plan assumes something that can't be.
+    #[error(transparent)]
+    Assumption(#[from] Refused),
     /// A scaling policy can't work.
     #[error(transparent)]
     Scaling(#[from] securecart_behaviour::scaling::Error),
@@ -49,6 +53,10 @@ impl Error {
         Self { kind: error.into(), context: "drive the load" }
     }
 
+    pub(crate) fn assumption(error: Refused) -> Self {
+        Self { kind: error.into(), context: "take the scenario's assumptions" }
+    }
+
     pub(crate) fn scaling(error: securecart_behaviour::scaling::Error) -> Self {
         Self { kind: error.into(), context: "set up scaling" }
     }
@@ -65,7 +73,10 @@ impl Error {
             ErrorKind::Traffic(error) => {
                 matches!(error, securecart_traffic::Error::OpenFiles { .. })
             }
-            ErrorKind::Cloud(_) | ErrorKind::Scaling(_) | ErrorKind::Facts(_) => false,
+            ErrorKind::Cloud(_)
+            | ErrorKind::Assumption(_)
+            | ErrorKind::Scaling(_)
+            | ErrorKind::Facts(_) => false,
         }
     }
 }

@@ -17,7 +17,7 @@ use securecart_scenario::{Fault, Plan, Redrive};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
+use crate::{bus::Bus, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
 use inject::Injected;
 
 /// Plays the faults of a plan.
@@ -33,6 +33,7 @@ pub(crate) struct Faults {
 pub(super) struct Site {
     pub(super) cloud: Arc<Cloud>,
     pub(super) shop: Arc<Shop>,
+    pub(super) bus: Arc<Bus>,
     pub(super) resources: Resources,
     pub(super) seed: u64,
 }
@@ -55,6 +56,7 @@ impl Faults {
         let site = Site {
             cloud: Arc::clone(&stage.cloud),
             shop,
+            bus: Arc::clone(&stage.bus),
             resources: stage.resources.clone(),
             seed: stage.plan.seed,
         };

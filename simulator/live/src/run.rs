@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use securecart_analysis as analysis;
+use securecart_behaviour::Assumptions;
 use securecart_clock::Clock;
 use securecart_cloud::{Cloud, Resources, Role, Shaping, Stock, provision};
 use securecart_domain::Catalogue;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Sabotage,
+    bus::Bus,
     conditions::Conditions,
     facts::{self, Offered},
     objective, prices,
@@ -86,12 +88,15 @@ pub(crate) struct Stage {
     pub(crate) resources: Resources,
     pub(crate) clock: Clock,
     pub(crate) time: ScenarioTime,
+    pub(crate) assumptions: Assumptions,
+    pub(crate) bus: Arc<Bus>,
 }
 
 impl Stage {
     /// An embedded AWS with SecureCart's resources in it.
     pub(crate) async fn set(plan: Plan, epoch_ms: u64) -> Result<Self, Error> {
         let clock = Clock::starting_at(epoch_ms);
+        let assumptions = assumptions(&plan)?;
         let engine = Engine::new(clock, plan.seed);
         let shaping = Shaping::Modelled { seed: plan.seed };
         let cloud = Arc::new(Cloud::embedded(engine, shaping));
@@ -105,13 +110,26 @@ impl Stage {
             .await
             .map_err(Error::provision)?;
         let time = ScenarioTime::new(plan.window);
-        Ok(Self { plan: Arc::new(plan), catalogue, cloud, resources, clock, time })
+        let bus = Bus::new(plan.seed, &assumptions);
+        let delays = Arc::clone(&bus);
+        cloud.set_event_delay(Arc::new(move || delays.delay()));
+        let plan = Arc::new(plan);
+        Ok(Self { plan, catalogue, cloud, resources, clock, time, assumptions, bus })
     }
 
     /// Opens the shop on `port` (0: any that is free).
     pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
         Shop::start(self, port).await
     }
+}
+
+/// What the plan assumes of AWS.
+fn assumptions(plan: &Plan) -> Result<Assumptions, Error> {
+    let mut assumptions = Assumptions::default();
+    for (key, value) in &plan.assumptions {
+        assumptions.set(key, *value).map_err(Error::assumption)?;
+    }
+    Ok(assumptions)
 }
 
 async fn conduct(
@@ -214,13 +232,15 @@ async fn drain(stage: &Stage, stop: &CancellationToken, sampler: &mut Sampler) {
     sampler.record.run.drain_s = start.elapsed().as_secs_f64();
 }
 
-/// Whether no queue but the dead-letter queues holds a message.
+/// Whether no queue but the dead-letter queues holds a message, and none is on its way.
 pub(crate) fn empty(cloud: &Cloud) -> bool {
-    cloud
+    let on_their_way = cloud.pending_deliveries();
+    let empty = cloud
         .queue_metrics()
         .iter()
         .filter(|queue| securecart_domain::resources::QUEUES.contains(&queue.name.as_str()))
-        .all(|queue| queue.visible + queue.in_flight + queue.delayed == 0)
+        .all(|queue| queue.visible + queue.in_flight + queue.delayed == 0);
+    empty && on_their_way == 0
 }
 
 async fn audit(stage: &Stage, offered: &Offered, sampler: &mut Sampler) -> Result<(), Error> {

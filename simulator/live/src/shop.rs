@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use parking_lot::Mutex;
-use securecart_behaviour::{compute::ecs::LaunchBudget, latency};
+use securecart_behaviour::{Assumptions, api_gateway, compute::ecs::LaunchBudget, latency};
 use securecart_clock::Clock;
 use securecart_cloud::{Cloud, Resources, Role};
 use securecart_domain::{
@@ -12,7 +12,7 @@ use securecart_domain::{
     random,
     resources::{EMAIL_QUEUE, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE},
 };
-use securecart_edge::{DelayLayer, Gateway, Upstream};
+use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream};
 use securecart_record::{Histogram, ServiceSample, ServiceTotals};
 use securecart_scenario::Plan;
 use securecart_services::{
@@ -50,6 +50,7 @@ struct Parts<'a> {
     resources: &'a Resources,
     clock: Clock,
     time: ScenarioTime,
+    assumptions: &'a Assumptions,
     provider: Provider,
     groups: Vec<Arc<Group>>,
     queues: Vec<(ServiceName, Arc<Workers>)>,
@@ -61,7 +62,7 @@ struct Parts<'a> {
 impl Shop {
     /// Starts every service on the `stage`, and the gateway on `port` (0: any that is free).
     pub(crate) async fn start(stage: &Stage, port: u16) -> Result<Self, Error> {
-        let Stage { plan, catalogue, cloud, resources, clock, time } = stage;
+        let Stage { plan, catalogue, cloud, resources, clock, time, assumptions, .. } = stage;
         let shipments = Arc::new(Shipments::default());
         let limits = plan.notifications;
         let mut parts = Parts {
@@ -70,6 +71,7 @@ impl Shop {
             resources,
             clock: *clock,
             time: time.clone(),
+            assumptions,
             provider: Provider::new(limits.email_per_second, limits.sms_per_second),
             groups: Vec::new(),
             queues: Vec::new(),
@@ -79,10 +81,13 @@ impl Shop {
         };
         parts.request_services(catalogue);
         parts.queue_services(&shipments);
-        let delay =
-            DelayLayer::new(latency::api_gateway(), random::stream(plan.seed, "api-gateway"));
-        let gateway =
-            Gateway::start(port, delay, &parts.upstreams).await.map_err(Error::gateway)?;
+        let delay = DelayLayer::new(
+            latency::api_gateway_of(assumptions),
+            random::stream(plan.seed, "api-gateway"),
+        );
+        let gateway = Gateway::start(port, delay, throttle(plan), &parts.upstreams)
+            .await
+            .map_err(Error::gateway)?;
         let Parts { groups, queues, provider, stop, workers, .. } = parts;
         let shop = Self {
             cloud: Arc::clone(cloud),
@@ -260,7 +265,7 @@ impl Parts<'_> {
             async move { Ok(requests.serve(request).await) }
         });
         let stack = ServiceBuilder::new()
-            .layer(DelayLayer::new(latency::service_hop(), hop))
+            .layer(DelayLayer::new(latency::service_hop_of(self.assumptions), hop))
             .service(tasks);
         self.upstreams.insert(service, Upstream::new(stack));
     }
@@ -285,8 +290,14 @@ impl Parts<'_> {
 
     fn group(&mut self, service: ServiceName) -> Arc<Group> {
         let spec = self.plan.services.get(&service).expect("a plan has every service");
-        let fleet = scaling::fleet(service, spec, self.time.now());
-        let options = GroupOptions { service, spec, seed: self.plan.seed, time: self.time.clone() };
+        let fleet = scaling::fleet(service, spec, self.assumptions, self.time.now());
+        let options = GroupOptions {
+            service,
+            spec,
+            assumptions: self.assumptions,
+            seed: self.plan.seed,
+            time: self.time.clone(),
+        };
         let group = Group::new(&options, fleet);
         self.groups.push(Arc::clone(&group));
         group
@@ -318,6 +329,17 @@ impl Parts<'_> {
             })
         })
     }
+}
+
+/// What the plan lets through the gateway.
+fn throttle(plan: &Plan) -> Throttle {
+    let spec = plan.gateway;
+    let account = api_gateway::Limit { rate_per_second: spec.rate_per_second, burst: spec.burst };
+    let stage = spec.route_rate_per_second.map(|rate_per_second| api_gateway::Limit {
+        rate_per_second,
+        burst: spec.route_burst.unwrap_or(rate_per_second),
+    });
+    Throttle::new(api_gateway::Config { account, stage, ..api_gateway::Config::default() })
 }
 
 /// A service as what its fleet calls for each request.

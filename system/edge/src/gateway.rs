@@ -8,7 +8,7 @@ use securecart_loopback::{BindError, Server};
 use tower::{ServiceBuilder, ServiceExt as _};
 
 use crate::{
-    DeadlineLayer, DelayLayer,
+    DeadlineLayer, DelayLayer, Throttle,
     upstream::{Request, Response, Upstream, problem},
 };
 
@@ -20,13 +20,20 @@ pub struct Gateway {
 
 /// What the gateway knows: a router for each method, and what answers each route.
 struct Routes {
-    get: matchit::Router<Upstream>,
-    post: matchit::Router<Upstream>,
+    get: matchit::Router<Route>,
+    post: matchit::Router<Route>,
+    throttle: Throttle,
+}
+
+/// A route of the API.
+struct Route {
+    operation: Operation,
+    upstream: Upstream,
 }
 
 impl Gateway {
     /// Serves the shop's API on `port` (0: any that is free). `delay` is the gateway's own
-    /// modelled time.
+    /// modelled time, `throttle` what it lets through.
     ///
     /// # Errors
     /// When the port can't be bound.
@@ -36,9 +43,10 @@ impl Gateway {
     pub async fn start(
         port: u16,
         delay: DelayLayer,
+        throttle: Throttle,
         services: &BTreeMap<ServiceName, Upstream>,
     ) -> Result<Self, BindError> {
-        let routes = Arc::new(Routes::new(&delay, services));
+        let routes = Arc::new(Routes::new(&delay, throttle, services));
         let server = Server::start(port, move |request| {
             let routes = Arc::clone(&routes);
             async move { routes.answer(request).await }
@@ -60,8 +68,13 @@ impl Gateway {
 }
 
 impl Routes {
-    fn new(delay: &DelayLayer, services: &BTreeMap<ServiceName, Upstream>) -> Self {
-        let mut routes = Self { get: matchit::Router::new(), post: matchit::Router::new() };
+    fn new(
+        delay: &DelayLayer,
+        throttle: Throttle,
+        services: &BTreeMap<ServiceName, Upstream>,
+    ) -> Self {
+        let (get, post) = (matchit::Router::new(), matchit::Router::new());
+        let mut routes = Self { get, post, throttle };
         for operation in Operation::ALL {
             let service = services
                 .get(&operation.service())
@@ -75,7 +88,7 @@ impl Routes {
             let (method, path) = operation.route();
             let router = if method == "GET" { &mut routes.get } else { &mut routes.post };
             router
-                .insert(path, Upstream::new(stack))
+                .insert(path, Route { operation, upstream: Upstream::new(stack) })
                 .expect("the routes of the API do not overlap");
         }
         routes
@@ -90,7 +103,11 @@ impl Routes {
         let Ok(found) = found else {
             return problem(StatusCode::NOT_FOUND, "not-found", "there is no such route");
         };
-        let upstream = found.value.clone();
+        // A throttled request is refused at once: the gateway never queues.
+        if !self.throttle.admits(found.value.operation) {
+            return problem(StatusCode::TOO_MANY_REQUESTS, "throttled", "Too Many Requests");
+        }
+        let upstream = found.value.upstream.clone();
         match upstream.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -103,13 +120,17 @@ mod tests {
     use std::{convert::Infallible, time::Duration};
 
     use bytes::Bytes;
-    use securecart_behaviour::Lognormal;
+    use securecart_behaviour::{Lognormal, api_gateway};
     use securecart_domain::random;
     use tower::service_fn;
 
     use super::*;
 
     fn routes(answer_after: Duration) -> Routes {
+        throttled(answer_after, Throttle::new(api_gateway::Config::default()))
+    }
+
+    fn throttled(answer_after: Duration, throttle: Throttle) -> Routes {
         let echo = service_fn(move |request: Request| async move {
             tokio::time::sleep(answer_after).await;
             Ok::<_, Infallible>(Response::new(Bytes::from(request.uri().path().to_owned())))
@@ -117,7 +138,7 @@ mod tests {
         let services =
             ServiceName::ALL.into_iter().map(|service| (service, Upstream::new(echo))).collect();
         let delay = DelayLayer::new(Lognormal::from_ms(5.0, 5.0), random::stream(1, "test"));
-        Routes::new(&delay, &services)
+        Routes::new(&delay, throttle, &services)
     }
 
     fn request(method: &str, path: &str) -> Request {
@@ -156,5 +177,23 @@ mod tests {
         let response = routes.answer(request("GET", "/products/p-1")).await;
         assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
         assert_eq!(start.elapsed().as_secs(), 29);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_route_past_its_limit_is_a_429_and_the_others_are_not() {
+        let limit = api_gateway::Limit { rate_per_second: 1.0, burst: 2.0 };
+        let config = api_gateway::Config { stage: Some(limit), ..api_gateway::Config::default() };
+        let routes = throttled(Duration::ZERO, Throttle::new(config));
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            // The gateway's own 5 ms bring no token back.
+            statuses.push(routes.answer(request("GET", "/products/p-1")).await.status().as_u16());
+        }
+        assert_eq!(statuses, [200, 200, 429]);
+        let other = routes.answer(request("GET", "/carts/c-1")).await;
+        assert_eq!(other.status(), StatusCode::OK);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let again = routes.answer(request("GET", "/products/p-1")).await;
+        assert_eq!(again.status(), StatusCode::OK);
     }
 }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Invariants: a request has exactly one answer, whatever happens behind; modelled times are named
-//! as such and come from `behaviour`. Deliberately absent so far: rate limits and authorisation,
+//! as such and come from `behaviour`. Deliberately absent so far: authorisation and usage plans,
 //! and every layer before the gateway (DNS, accelerator, CDN).
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ mod balancer;
 mod deadline;
 mod delay;
 mod gateway;
+mod throttle;
 mod upstream;
 
 pub use balancer::{Balancer, Target};
@@ -21,4 +22,5 @@ pub use deadline::{Deadline, DeadlineLayer};
 pub use delay::{Delay, DelayLayer};
 pub use gateway::Gateway;
 pub use securecart_loopback::BindError;
+pub use throttle::Throttle;
 pub use upstream::{Request, Response, Upstream, problem};

@@ -11,7 +11,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 use rand::RngExt as _;
 use securecart_behaviour::{
-    Lognormal,
+    Assumptions, Lognormal, assumptions,
     compute::{self, Capacity, Cause, Change, TaskId, Zone, ecs::LaunchBudget, load_balancer},
 };
 use securecart_domain::{ServiceName, random, random::Stream};
@@ -26,13 +26,11 @@ use crate::time::ScenarioTime;
 /// (Application Load Balancer's connect timeout).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Scenario time until ECS takes a task that died out of its target group: assumed.
-const ECS_DEREGISTRATION: Duration = Duration::from_secs(5);
-
 /// What a group is made of.
 pub(crate) struct GroupOptions<'a> {
     pub(crate) service: ServiceName,
     pub(crate) spec: &'a ServiceSpec,
+    pub(crate) assumptions: &'a Assumptions,
     pub(crate) seed: u64,
     pub(crate) time: ScenarioTime,
 }
@@ -50,6 +48,10 @@ pub(crate) struct Group {
     model: Mutex<Model>,
     service_time: Lognormal,
     random: Mutex<Stream>,
+    /// Scenario time until ECS takes a task that died out of its target group.
+    deregistration: Duration,
+    /// Busy share of the processors past which the fleet counts as too small.
+    pub(super) full: f64,
     tasks_lost: AtomicU64,
     born: Instant,
     time: ScenarioTime,
@@ -76,7 +78,7 @@ pub(crate) struct Step {
 
 impl Group {
     pub(crate) fn new(options: &GroupOptions<'_>, fleet: compute::Fleet) -> Arc<Self> {
-        let GroupOptions { service, spec, seed, time } = options;
+        let GroupOptions { service, spec, assumptions: assumed, seed, time } = options;
         let stream = |what: &str| random::stream(*seed, &format!("{what}/{service}"));
         let cores = compute::Processor::new(spec.tasks.vcpu).cores();
         let service_time = spec.service_time;
@@ -96,6 +98,8 @@ impl Group {
             }),
             service_time: Lognormal::from_ms(service_time.p50_ms, service_time.p99_ms),
             random: Mutex::new(stream("service-time")),
+            deregistration: assumed.duration(&assumptions::ECS_DEREGISTRATION),
+            full: assumed.of(&assumptions::FLEET_FULL).max(0.01),
             tasks_lost: AtomicU64::new(0),
             born: Instant::now(),
             time: time.clone(),
@@ -172,7 +176,7 @@ impl Group {
         let scenario = if by_checks {
             load_balancer::Settings::default().time_to_unhealthy(self.random.lock().random())
         } else {
-            ECS_DEREGISTRATION
+            self.deregistration
         };
         let wall = self.time.wall(scenario);
         tokio::spawn(async move {

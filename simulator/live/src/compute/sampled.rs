@@ -8,10 +8,6 @@ use securecart_record::{ServiceSample, ServiceTotals};
 
 use super::{Group, Reading, stats::Counts};
 
-/// Share of the processors' time up to which a fleet is large enough: what the demand of a sample
-/// is counted from. An assumption; the waiting time of a queue for processors rises steeply past it.
-const FULL: f64 = 0.8;
-
 /// What every group had done when it was sampled last.
 #[derive(Debug)]
 pub(crate) struct Meters(Mutex<Vec<Earlier>>);
@@ -82,7 +78,7 @@ impl Earlier {
             desired: shape.desired,
             pending: shape.pending,
             spot: shape.spot,
-            demand: demand(offered as f64 / seconds, &reading, group.spec.tasks.vcpu),
+            demand: demand(offered as f64 / seconds, &reading, group.spec.tasks.vcpu * group.full),
             cpu: since.cpu().unwrap_or(0.0),
             concurrency: group.spec.tasks.concurrency,
             utilisation: since.slots().unwrap_or(0.0),
@@ -98,14 +94,15 @@ impl Earlier {
     }
 }
 
-/// Tasks that `rate` requests a second ask for: as many as keep their processors no fuller than
-/// [`FULL`], with the mean work of all requests so far.
+/// Tasks that `rate` requests a second ask for, with the mean work of all requests so far, where a
+/// task may be given `vcpu` seconds of work a second: those of its processors up to which it does
+/// not count as full (assumption `fleet.full`).
 fn demand(rate: f64, reading: &Reading, vcpu: f64) -> u32 {
     if reading.asked == 0 || !rate.is_finite() {
         return 1;
     }
     let work_s = reading.work_s / reading.asked as f64;
-    ((rate * work_s / (vcpu * FULL)).ceil() as u32).max(1)
+    ((rate * work_s / vcpu).ceil() as u32).max(1)
 }
 
 #[cfg(test)]
@@ -116,9 +113,9 @@ mod tests {
     fn demand_is_what_keeps_processors_below_full() {
         let reading = Reading { asked: 1_000, work_s: 20.0, ..Reading::default() };
         // 100 requests a second of 20 ms are two vCPUs; at 80 % that is 2.5 tasks of one.
-        assert_eq!(demand(100.0, &reading, 1.0), 3);
-        assert_eq!(demand(100.0, &reading, 0.5), 5);
-        assert_eq!(demand(0.0, &reading, 1.0), 1, "somebody has to be there");
-        assert_eq!(demand(100.0, &Reading::default(), 1.0), 1, "nothing known yet");
+        assert_eq!(demand(100.0, &reading, 0.8), 3);
+        assert_eq!(demand(100.0, &reading, 0.4), 5);
+        assert_eq!(demand(0.0, &reading, 0.8), 1, "somebody has to be there");
+        assert_eq!(demand(100.0, &Reading::default(), 0.8), 1, "nothing known yet");
     }
 }

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::StatusCode;
-use securecart_behaviour::compute::{Zone, ecs::LaunchBudget};
+use securecart_behaviour::{
+    Assumptions,
+    compute::{Zone, ecs::LaunchBudget},
+};
 use securecart_domain::ServiceName;
 use securecart_edge::{Request, Response};
 use securecart_scenario::{ServiceSpec, ServiceTime, TaskSpec, Window, defaults};
@@ -35,8 +38,10 @@ fn rig(tasks: u32, vcpu: f64, concurrency: u32, backlog: u32) -> Rig {
     let time = ScenarioTime::new(Window { start_s: 0.0, end_s: 3_600.0, speed: 60.0 });
     time.begin(Instant::now());
     let service = ServiceName::Cart;
-    let model = scaling::fleet(service, &spec, time.now());
-    let group = Group::new(&GroupOptions { service, spec: &spec, seed: 1, time }, model);
+    let assumptions = &Assumptions::default();
+    let model = scaling::fleet(service, &spec, assumptions, time.now());
+    let options = GroupOptions { service, spec: &spec, assumptions, seed: 1, time };
+    let group = Group::new(&options, model);
     let handler: Handler =
         Arc::new(|_| Box::pin(async { Response::new(Bytes::from_static(b"ok")) }));
     let requests = Arc::new(Requests::new(Arc::clone(&group), handler));

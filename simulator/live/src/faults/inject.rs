@@ -78,7 +78,7 @@ impl Injected {
                 String::new()
             }
             FaultKind::EventBusDelay { added_ms } => {
-                site.cloud.delay_events(Duration::from_secs_f64(added_ms / 1_000.0));
+                site.bus.slow(Duration::from_secs_f64(added_ms / 1_000.0));
                 String::new()
             }
         };
@@ -111,8 +111,10 @@ impl Injected {
             FaultKind::FunctionThrottle { function, .. } => {
                 site.cloud.throttle_function(function, None);
             }
-            FaultKind::DuplicateMessages { queue, .. } => site.cloud.set_duplicates(queue, 0.0),
-            FaultKind::EventBusDelay { .. } => site.cloud.delay_events(Duration::ZERO),
+            FaultKind::DuplicateMessages { queue, .. } => {
+                site.cloud.set_duplicates(queue, 0.0);
+            }
+            FaultKind::EventBusDelay { .. } => site.bus.slow(Duration::ZERO),
             // What was killed is replaced by its fleet; what was sent is in the queue.
             FaultKind::TaskKill { .. }
             | FaultKind::InstanceLoss { .. }

@@ -49,7 +49,7 @@ impl Controller {
         let mut targets = Vec::new();
         for group in shop.groups() {
             if !group.spec.scaling.is_empty() {
-                targets.push(tasks(plan, group, &shop, now)?);
+                targets.push(tasks(stage, group, &shop, now)?);
             }
         }
         let budget = LaunchBudget::new(now);
@@ -87,9 +87,9 @@ impl Controller {
     }
 }
 
-fn tasks(plan: &Plan, group: &Arc<Group>, shop: &Shop, now: Duration) -> Result<Target, Error> {
-    let history = |metric: ScalingMetric| history(plan, group, metric);
-    let target = settings::target(group.service, &group.spec, &history);
+fn tasks(stage: &Stage, group: &Arc<Group>, shop: &Shop, now: Duration) -> Result<Target, Error> {
+    let history = |metric: ScalingMetric| history(&stage.plan, group, metric);
+    let target = settings::target(group.service, &group.spec, &stage.assumptions, &history);
     let scaler = Scaler::new(target, now).map_err(Error::scaling)?;
     let metrics = group.spec.scaling.iter().filter_map(|policy| match policy {
         Policy::TargetTracking { metric, .. }

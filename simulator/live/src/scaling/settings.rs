@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use securecart_behaviour::{
+    Assumptions, assumptions,
     cloudwatch::{AlarmSettings, Comparison},
     compute::{self, ec2, ecs, spot},
     scaling::{
@@ -20,7 +21,12 @@ fn seconds(s: f64) -> Duration {
 }
 
 /// The fleet of `service`, with its first tasks in service at `now`.
-pub(crate) fn fleet(service: ServiceName, spec: &ServiceSpec, now: Duration) -> compute::Fleet {
+pub(crate) fn fleet(
+    service: ServiceName,
+    spec: &ServiceSpec,
+    assumed: &Assumptions,
+    now: Duration,
+) -> compute::Fleet {
     let tasks = &spec.tasks;
     let spot = spot::Settings { share: tasks.spot_share, ..spot::Settings::default() };
     match Platform::of(service) {
@@ -31,6 +37,8 @@ pub(crate) fn fleet(service: ServiceName, spec: &ServiceSpec, now: Duration) -> 
                 max_prepared: Some(tasks.initial),
             };
             let settings = ec2::Settings {
+                boot_median: assumed.duration(&assumptions::EC2_BOOT_MEDIAN),
+                boot_sigma: assumed.of(&assumptions::EC2_BOOT_SIGMA),
                 user_data: seconds(tasks.user_data_s),
                 spot,
                 warm_up: Some(seconds(tasks.warmup_s)),
@@ -41,8 +49,14 @@ pub(crate) fn fleet(service: ServiceName, spec: &ServiceSpec, now: Duration) -> 
             compute::Fleet::ec2(settings, tasks.initial, now)
         }
         Platform::Ecs | Platform::Lambda => {
-            let settings =
-                ecs::Settings { image_mb: tasks.image_mb, spot, ..ecs::Settings::default() };
+            let settings = ecs::Settings {
+                image_mb: tasks.image_mb,
+                start_base: assumed.duration(&assumptions::FARGATE_START_BASE),
+                start_per_mb: seconds(assumed.of(&assumptions::FARGATE_START_PER_MB)),
+                start_sigma: assumed.of(&assumptions::FARGATE_START_SIGMA),
+                spot,
+                ..ecs::Settings::default()
+            };
             compute::Fleet::ecs(settings, tasks.initial, now)
         }
     }
@@ -61,11 +75,13 @@ fn engine(platform: Platform) -> Engine {
 pub(super) fn target(
     service: ServiceName,
     spec: &ServiceSpec,
+    assumed: &Assumptions,
     history: &dyn Fn(ScalingMetric) -> Vec<f64>,
 ) -> ScalableTarget {
     let engine = engine(Platform::of(service));
     let name = format!("service/securecart/{service}");
     let mut target = ScalableTarget::new(engine, name, spec.tasks.min, spec.tasks.max);
+    target.metric_lag = assumed.duration(&assumptions::CLOUDWATCH_METRIC_LAG);
     for (index, asked) in spec.scaling.iter().enumerate() {
         match asked {
             Asked::Scheduled { at_s, min, max, desired } => {
@@ -165,8 +181,14 @@ fn adjustments(steps: &[ScalingStep], above: bool) -> (AdjustmentType, Vec<StepA
 }
 
 /// What the scaler of a table's reads or writes is told.
-pub(super) fn table_target(name: &str, scaling: &TableScaling, metric: &str) -> ScalableTarget {
+pub(super) fn table_target(
+    name: &str,
+    scaling: &TableScaling,
+    assumed: &Assumptions,
+    metric: &str,
+) -> ScalableTarget {
     let mut target = ScalableTarget::new(Engine::DynamoDb, name, scaling.min, scaling.max);
+    target.metric_lag = assumed.duration(&assumptions::CLOUDWATCH_DYNAMODB_LAG);
     let tracking = TargetTracking::new(Engine::DynamoDb, metric, scaling.target);
     target.policies.push(Policy::tracking(format!("{metric}-{}", scaling.target), tracking));
     target

@@ -38,7 +38,24 @@ pub const AWS_LATENCY_P99: Assumption = Assumption {
     row: "assumed",
 };
 
-/// Least share of a hot partition's throttled requests that one item must have to get a partition
+/// Time from the end of a minute until CloudWatch has the metrics of DynamoDB.
+pub const CLOUDWATCH_DYNAMODB_LAG: Assumption = Assumption {
+    key: "cloudwatch.dynamodb-lag",
+    value: 60.0,
+    unit: "s",
+    what: "time from the end of a minute until CloudWatch has the metrics of DynamoDB",
+    row: "0.2, metric delivery lag",
+};
+
+/// Time from the end of a minute until CloudWatch has the metrics of ECS and EC2.
+pub const CLOUDWATCH_METRIC_LAG: Assumption = Assumption {
+    key: "cloudwatch.metric-lag",
+    value: 0.0,
+    unit: "s",
+    what: "time from the end of a minute until CloudWatch has the metrics of ECS and EC2",
+    row: "0.2, metric delivery lag",
+};
+
 /// of its own.
 pub const DYNAMODB_ISOLATION_SHARE: Assumption = Assumption {
     key: "dynamodb.isolation-share",
@@ -139,6 +156,33 @@ pub const DYNAMODB_UPDATE_DELAY: Assumption = Assumption {
     row: "4.1, auto scaling (\"several minutes\")",
 };
 
+/// From RunInstances to a booted instance, median.
+pub const EC2_BOOT_MEDIAN: Assumption = Assumption {
+    key: "ec2.boot-median",
+    value: 25.0,
+    unit: "s",
+    what: "from RunInstances to a booted instance, median",
+    row: "3.2, model",
+};
+
+/// Spread of an instance's boot time.
+pub const EC2_BOOT_SIGMA: Assumption = Assumption {
+    key: "ec2.boot-sigma",
+    value: 0.2,
+    unit: "lognormal sigma",
+    what: "spread of an instance's boot time",
+    row: "3.2, model",
+};
+
+/// Until ECS takes a task that died out of its target group.
+pub const ECS_DEREGISTRATION: Assumption = Assumption {
+    key: "ecs.deregistration",
+    value: 5.0,
+    unit: "s",
+    what: "until ECS takes a task that died out of its target group",
+    row: "assumed",
+};
+
 /// PutEvents, median.
 pub const EVENTBRIDGE_LATENCY_P50: Assumption = Assumption {
     key: "eventbridge.latency-p50",
@@ -154,6 +198,43 @@ pub const EVENTBRIDGE_LATENCY_P99: Assumption = Assumption {
     value: 45.0,
     unit: "ms",
     what: "PutEvents, 99th percentile",
+    row: "assumed",
+};
+
+/// Start of a task without its image, median.
+pub const FARGATE_START_BASE: Assumption = Assumption {
+    key: "fargate.start-base",
+    value: 20.0,
+    unit: "s",
+    what: "start of a task without its image, median",
+    row: "3.1, model",
+};
+
+/// What each megabyte of image adds to the start of a task.
+pub const FARGATE_START_PER_MB: Assumption = Assumption {
+    key: "fargate.start-per-mb",
+    value: 0.09,
+    unit: "s/MB",
+    what: "what each megabyte of image adds to the start of a task",
+    row: "3.1, model",
+};
+
+/// Spread of a task's start time.
+pub const FARGATE_START_SIGMA: Assumption = Assumption {
+    key: "fargate.start-sigma",
+    value: 0.12,
+    unit: "lognormal sigma",
+    what: "spread of a task's start time",
+    row: "3.1, model",
+};
+
+/// Busy share of processors past which a fleet counts as too small, for demand and elasticity.
+pub const FLEET_FULL: Assumption = Assumption {
+    key: "fleet.full",
+    value: 0.8,
+    unit: "share",
+    what: "busy share of processors past which a fleet counts as too small, for demand and \
+           elasticity",
     row: "assumed",
 };
 
@@ -228,6 +309,8 @@ pub const ALL: &[Assumption] = &[
     API_GATEWAY_LATENCY_P99,
     AWS_LATENCY_P50,
     AWS_LATENCY_P99,
+    CLOUDWATCH_DYNAMODB_LAG,
+    CLOUDWATCH_METRIC_LAG,
     DYNAMODB_ISOLATION_SHARE,
     DYNAMODB_LATENCY_READ_P50,
     DYNAMODB_LATENCY_READ_P99,
@@ -239,8 +322,15 @@ pub const ALL: &[Assumption] = &[
     DYNAMODB_SPLIT_DELAY,
     DYNAMODB_STORED_AT_START,
     DYNAMODB_UPDATE_DELAY,
+    EC2_BOOT_MEDIAN,
+    EC2_BOOT_SIGMA,
+    ECS_DEREGISTRATION,
     EVENTBRIDGE_LATENCY_P50,
     EVENTBRIDGE_LATENCY_P99,
+    FARGATE_START_BASE,
+    FARGATE_START_PER_MB,
+    FARGATE_START_SIGMA,
+    FLEET_FULL,
     QUOTAS_BURST,
     SERVICE_HOP_LATENCY_P50,
     SERVICE_HOP_LATENCY_P99,

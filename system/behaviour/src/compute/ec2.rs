@@ -17,15 +17,15 @@ pub use warm_pool::{PoolState, WarmPool};
 use super::fleet::Profile;
 use super::roster::Choice;
 use super::{Capacity, MAX_TASKS, Zone, load_balancer, spot};
-use crate::Lognormal;
-
-/// The median from RunInstances to a shell and its spread (sheet 3.2, model).
-const BOOT_MEDIAN: Duration = Duration::from_secs(25);
-const BOOT_SIGMA: f64 = 0.2;
+use crate::{Lognormal, assumptions};
 
 /// An EC2 Auto Scaling group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
+    /// From RunInstances to a shell, median: [`assumptions::EC2_BOOT_MEDIAN`].
+    pub boot_median: Duration,
+    /// Its spread: [`assumptions::EC2_BOOT_SIGMA`].
+    pub boot_sigma: f64,
     /// What the user data takes at the first boot: 30 to 180 s; 60 s is our assumption.
     pub user_data: Duration,
     /// How much is Spot. A group never falls back to On-Demand by itself.
@@ -52,6 +52,8 @@ impl Default for Settings {
     /// The sheet's defaults: no warm pool, no Capacity Rebalancing.
     fn default() -> Self {
         Self {
+            boot_median: Duration::from_secs_f64(assumptions::EC2_BOOT_MEDIAN.value),
+            boot_sigma: assumptions::EC2_BOOT_SIGMA.value,
             user_data: Duration::from_secs(60),
             spot: spot::Settings::default(),
             balancer: load_balancer::Settings::default(),
@@ -70,7 +72,7 @@ impl Settings {
     /// included, at the share `uniform` of its distribution.
     #[must_use]
     pub fn boot_time(&self, uniform: f64) -> Duration {
-        Lognormal::with_sigma(BOOT_MEDIAN, BOOT_SIGMA).long_at(uniform)
+        Lognormal::with_sigma(self.boot_median, self.boot_sigma).long_at(uniform)
     }
 
     pub(super) fn profile(&self) -> Profile {

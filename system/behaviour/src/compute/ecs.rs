@@ -21,16 +21,19 @@ pub use launch_budget::LaunchBudget;
 use super::fleet::{Profile, Refusal};
 use super::roster::Choice;
 use super::{Capacity, Hold, load_balancer, spot};
-use crate::Lognormal;
-
-/// The spread of start times (sheet 3.1, model).
-const START_SIGMA: f64 = 0.12;
+use crate::{Lognormal, assumptions};
 
 /// An ECS service on Fargate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// The size of the container image, MB, compressed: pulled at every start, Fargate has no cache.
     pub image_mb: f64,
+    /// Start of a task without its image, median: [`assumptions::FARGATE_START_BASE`].
+    pub start_base: Duration,
+    /// What each megabyte adds: [`assumptions::FARGATE_START_PER_MB`].
+    pub start_per_mb: Duration,
+    /// Spread of start times: [`assumptions::FARGATE_START_SIGMA`].
+    pub start_sigma: f64,
     /// How much is Spot. ECS never falls back to On-Demand by itself.
     pub spot: spot::Settings,
     /// Its target group.
@@ -51,6 +54,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             image_mb: 413.0,
+            start_base: Duration::from_secs_f64(assumptions::FARGATE_START_BASE.value),
+            start_per_mb: Duration::from_secs_f64(assumptions::FARGATE_START_PER_MB.value),
+            start_sigma: assumptions::FARGATE_START_SIGMA.value,
             spot: spot::Settings::default(),
             balancer: load_balancer::Settings::default(),
             stop_timeout: Duration::from_secs(30),
@@ -66,8 +72,8 @@ impl Settings {
     /// median of 20 s + 0.09 s/MB (sheet 3.1, model; it fits one measured point, 413 MB in 57 s).
     #[must_use]
     pub fn start_time(&self, uniform: f64) -> Duration {
-        let median = Duration::from_secs_f64(20.0 + 0.09 * self.image_mb.max(0.0));
-        Lognormal::with_sigma(median, START_SIGMA).long_at(uniform)
+        let median = self.start_base + self.start_per_mb.mul_f64(self.image_mb.max(0.0));
+        Lognormal::with_sigma(median, self.start_sigma).long_at(uniform)
     }
 
     pub(super) fn profile(&self) -> Profile {
