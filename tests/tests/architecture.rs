@@ -29,7 +29,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "securecart-loopback",
         ],
     ),
-    ("securecart-cloud", &["securecart-behaviour", "securecart-domain", "securecart-embedded"]),
+    (
+        "securecart-cloud",
+        &[
+            "securecart-behaviour",
+            "securecart-domain",
+            "securecart-embedded",
+            "securecart-embedded-wire",
+        ],
+    ),
     ("securecart-edge", &["securecart-behaviour", "securecart-domain", "securecart-loopback"]),
     ("securecart-services", &["securecart-behaviour", "securecart-clock", "securecart-domain"]),
     ("securecart-scenario", &["securecart-domain"]),

@@ -1,23 +1,14 @@
 //! SDK clients, a set for each role.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
-
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, SharedHttpConnector},
-    stalled_stream_protection::StalledStreamProtectionConfig,
+    http::HttpClient, stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::{SdkConfig, region::Region};
-use parking_lot::Mutex;
 use securecart_domain::ServiceName;
-use securecart_embedded::{Connector, Engine, IN_PROCESS_ORIGIN, QueueMetrics};
-
-use crate::shaped::Shaped;
+use securecart_embedded::IN_PROCESS_ORIGIN;
 
 /// Who makes a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,14 +25,14 @@ impl Role {
         ServiceName::ALL.into_iter().map(Self::Service).chain([Self::Harness])
     }
 
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
             Self::Harness => "harness",
         }
     }
 
-    const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         match self {
             Self::Service(service) => service as usize,
             Self::Harness => ServiceName::ALL.len(),
@@ -54,7 +45,8 @@ impl Role {
 pub enum Shaping {
     /// Nothing: for provisioning, the audit and benchmarks.
     None,
-    /// The modelled network and server time of each call, drawn from this seed.
+    /// AWS's modelled times and limits: the network and server time of each call, drawn from this
+    /// seed, DynamoDB's capacity, and the call rates of the other services.
     Modelled {
         /// The run's seed.
         seed: u64,
@@ -98,61 +90,5 @@ impl Clients {
             sns: aws_sdk_sns::Client::new(&config),
             eventbridge: aws_sdk_eventbridge::Client::new(&config),
         }
-    }
-}
-
-/// The AWS that services see.
-#[derive(Debug)]
-pub struct Cloud {
-    engine: Arc<Engine>,
-    calls: Vec<Arc<AtomicU64>>,
-    clients: Mutex<Vec<Option<Clients>>>,
-    shaping: Shaping,
-}
-
-impl Cloud {
-    /// The embedded engine, with `shaping` over it.
-    #[must_use]
-    pub fn embedded(engine: Arc<Engine>, shaping: Shaping) -> Self {
-        let roles = Role::all().count();
-        Self {
-            engine,
-            calls: (0..roles).map(|_| Arc::default()).collect(),
-            clients: Mutex::new(vec![None; roles]),
-            shaping,
-        }
-    }
-
-    /// The clients of `role`. The harness's own are never shaped: its calls are not SecureCart's.
-    #[must_use]
-    pub fn clients(&self, role: Role) -> Clients {
-        let mut clients = self.clients.lock();
-        clients[role.index()].get_or_insert_with(|| self.connect(role)).clone()
-    }
-
-    /// Calls that `role` has made so far, retries included.
-    #[must_use]
-    pub fn calls(&self, role: Role) -> u64 {
-        self.calls[role.index()].load(Ordering::Relaxed)
-    }
-
-    /// Depths, ages and counters of every queue.
-    #[must_use]
-    pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
-        self.engine.queue_metrics()
-    }
-
-    /// The engine, to serve it on a port.
-    #[must_use]
-    pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
-    }
-
-    fn connect(&self, role: Role) -> Clients {
-        let shaping = if role == Role::Harness { Shaping::None } else { self.shaping };
-        let backend = SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine)));
-        let calls = Arc::clone(&self.calls[role.index()]);
-        let http_client = Shaped::new(backend, shaping, role.name(), calls);
-        Clients::over(role.name(), http_client)
     }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong before services run.
 
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 
@@ -19,6 +21,31 @@ pub enum ErrorKind {
     /// The AWS API said no, or could not be reached.
     #[error("{0}")]
     Call(String),
+    /// No such table was set up or called.
+    #[error("there is no such table")]
+    NoTable,
+    /// An update of the table is under way (AWS: `ResourceInUseException`).
+    #[error("it is being updated for another {remaining:?}")]
+    TableInUse {
+        /// Wall time until it is through.
+        remaining: Duration,
+    },
+    /// Units that no table may have (behaviour sheet 4.1, "table/account quota").
+    #[error("{read} read and {write} write units: a table has 1 to 40000 of each")]
+    TableQuota {
+        /// Read units that were asked for.
+        read: f64,
+        /// Write units that were asked for.
+        write: f64,
+    },
+    /// More units than the account has left (same row).
+    #[error("{asked} units: the account's quota of 80000 leaves {left}")]
+    AccountQuota {
+        /// Units that were asked for.
+        asked: f64,
+        /// Units that other tables leave.
+        left: f64,
+    },
     /// The AWS API answered without something that it always has.
     #[error("the answer has no {0}")]
     Missing(&'static str),

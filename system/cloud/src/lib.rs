@@ -1,25 +1,29 @@
-//! The AWS API: SDK clients by role, modelled latency, provisioning, and the backends below.
+//! The AWS API: SDK clients by role, AWS's modelled times and limits, provisioning, and the backends
+//! below.
 //!
 //! ```text
-//! service ─▶ its own SDK clients ─▶ Shaped (modelled network latency, counters) ─▶ backend
+//! service ─▶ its own SDK clients ─▶ Shaped (modelled times, throttles, faults, counters) ─▶ backend
 //! ```
 //!
 //! Invariants: a service gets its clients here and nowhere else, each with its own role; it can't
 //! tell which backend runs. Whatever is laid over a backend sits below the SDK, so the SDK's own
 //! retries live with it.
 //!
-//! Deliberately absent so far: backends other than the embedded engine, and throttling.
+//! Deliberately absent so far: backends other than the embedded engine.
 #![forbid(unsafe_code)]
 
 mod clients;
+mod cloud;
 mod error;
 mod faults;
 mod pending;
 mod provision;
 mod shaped;
 
-pub use clients::{Clients, Cloud, Role, Shaping};
+pub use clients::{Clients, Role, Shaping};
+pub use cloud::Cloud;
 pub use error::{Error, ErrorKind};
 pub use pending::{Redrive, redrive};
 pub use provision::{Resources, Stock, provision};
 pub use securecart_embedded::{EventDelay, QueueMetrics};
+pub use shaped::{FaultGuard, NoTarget, Service, TableCapacity, TableMetrics, Target};

@@ -1,4 +1,27 @@
-//! What lies between the SDK and a backend: modelled latency, and a count of calls.
+//! What lies between the SDK and a backend: modelled latency, AWS's throttles, faults, and counts.
+//!
+//! ```text
+//! SDK ─▶ count ─▶ modelled time ─▶ fault? ─▶ throttled? ─▶ backend ─▶ charge capacity ─▶ SDK
+//! ```
+//!
+//! A call that is refused takes its modelled time as well, gets the answer that AWS would give, and
+//! never reaches the backend; the SDK retries it as it would on AWS.
+//!
+//! Invariants: a call that nothing slows or refuses is passed on as it came; the layer reads no more
+//! of a body than it needs. Rates of calls and units a second are wall time; burst capacity, split
+//! and update delays and the window of on-demand growth are scenario time, compressed by the speed.
+
+mod batch;
+mod call;
+mod consumed;
+mod dynamodb;
+mod faults;
+mod json;
+mod keys;
+mod quotas;
+mod refusal;
+mod tables;
+mod throttles;
 
 use std::sync::{
     Arc,
@@ -9,39 +32,78 @@ use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
 use parking_lot::Mutex;
 use rand::RngExt as _;
-use securecart_behaviour::{Assumptions, Lognormal, latency::AwsCalls};
 use securecart_domain::random::{self, Stream};
 
-use crate::clients::Shaping;
+use refusal::Refusal;
 
-/// A backend with modelled latency in front of it.
+pub use call::{NoTarget, Service, Target};
+pub use faults::FaultGuard;
+pub use tables::{TableCapacity, TableMetrics};
+pub(crate) use throttles::Throttles;
+
+/// What a role's clients have done.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    calls: AtomicU64,
+    retries: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Counters {
+    /// Calls, retries included.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Calls that were the SDK's second or later attempt.
+    pub(crate) fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// Calls that were throttled, in whole or in part.
+    pub(crate) fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
+    }
+
+    fn count_call(&self, request: &HttpRequest) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if call::is_retry(request) {
+            self.retries.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn count_throttle(&self) {
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A backend as a role's clients see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Shaped(SharedHttpConnector);
 
 impl Shaped {
-    pub(crate) fn new(
+    /// `backend` with nothing but a count of calls in front of it.
+    pub(crate) fn plain(backend: SharedHttpConnector, counters: Arc<Counters>) -> Self {
+        Self(SharedHttpConnector::new(Connector { backend, counters, model: None }))
+    }
+
+    /// `backend` behind AWS's modelled times and limits.
+    pub(crate) fn modelled(
         backend: SharedHttpConnector,
-        shaping: Shaping,
+        counters: Arc<Counters>,
+        shared: Arc<Throttles>,
+        seed: u64,
         role: &str,
-        calls: Arc<AtomicU64>,
     ) -> Self {
-        let random = match shaping {
-            Shaping::None => None,
-            Shaping::Modelled { seed } => {
-                Some(Mutex::new(random::stream(seed, &format!("aws-latency/{role}"))))
-            }
-        };
-        Self(SharedHttpConnector::new(Connector {
-            backend,
-            random,
-            latency: AwsCalls::new(&Assumptions::default()),
-            calls,
-        }))
+        let random = Mutex::new(random::stream(seed, &format!("aws-latency/{role}")));
+        let model = Some(Arc::new(Model { shared, counters: Arc::clone(&counters), random }));
+        Self(SharedHttpConnector::new(Connector { backend, counters, model }))
     }
 }
 
@@ -58,36 +120,76 @@ impl HttpClient for Shaped {
 #[derive(Debug)]
 struct Connector {
     backend: SharedHttpConnector,
-    random: Option<Mutex<Stream>>,
-    latency: AwsCalls,
-    calls: Arc<AtomicU64>,
+    counters: Arc<Counters>,
+    model: Option<Arc<Model>>,
+}
+
+/// AWS as one role meets it.
+#[derive(Debug)]
+struct Model {
+    shared: Arc<Throttles>,
+    counters: Arc<Counters>,
+    random: Mutex<Stream>,
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let Some(random) = &self.random else { return self.backend.call(request) };
+        self.counters.count_call(&request);
+        let Some(model) = &self.model else { return self.backend.call(request) };
         // The whole of the modelled time passes before the call arrives: what a service reads is
         // as fresh as the answer, never older.
-        let time = model(&self.latency, &request).at(random.lock().random());
-        let backend = self.backend.clone();
+        let time = model.time(&request);
+        let (model, backend) = (Arc::clone(model), self.backend.clone());
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(time).await;
-            backend.call(request).await
+            model.call(request, backend).await
         })
     }
 }
 
-/// The model of the call's latency: JSON protocols name service and operation in `x-amz-target`;
-/// of those in use here only SNS does not.
-fn model(latency: &AwsCalls, request: &HttpRequest) -> Lognormal {
-    let target = request.headers().get("x-amz-target").unwrap_or("SNS.");
-    let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
-    let service = match prefix {
-        "AmazonSQS" => "sqs",
-        "DynamoDB_20120810" => "dynamodb",
-        "AWSEvents" => "events",
-        _ => "sns",
-    };
-    latency.of(service, operation)
+impl Model {
+    fn uniform(&self) -> f64 {
+        self.random.lock().random()
+    }
+
+    fn time(&self, request: &HttpRequest) -> std::time::Duration {
+        let (service, operation) = call::of(request);
+        let time = self.shared.latency.of(service.as_str(), operation).at(self.uniform());
+        self.shared.faults.time(service, operation, time)
+    }
+
+    async fn call(
+        &self,
+        request: HttpRequest,
+        backend: SharedHttpConnector,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let (service, operation) = call::of(&request);
+        if self.shared.faults.fails(service, operation, || self.uniform()) {
+            let unavailable = self.uniform() < 0.5;
+            return self.answer(Refusal::failed(service, unavailable));
+        }
+        if service == Service::DynamoDb {
+            return match keys::shape(operation) {
+                Some(operation) => dynamodb::call(self, operation, request, backend).await,
+                None => backend.call(request).await,
+            };
+        }
+        let now = self.shared.tables.now();
+        let body = request.body().bytes().unwrap_or_default();
+        if self.shared.quotas.admit(now, service, operation, body) {
+            backend.call(request).await
+        } else {
+            self.refuse(Refusal::throttled(service))
+        }
+    }
+
+    /// Answers a throttled call.
+    fn refuse(&self, refusal: Refusal) -> Result<HttpResponse, ConnectorError> {
+        self.counters.count_throttle();
+        self.answer(refusal)
+    }
+
+    fn answer(&self, refusal: Refusal) -> Result<HttpResponse, ConnectorError> {
+        refusal.into_response(&self.shared.ids.uuid())
+    }
 }

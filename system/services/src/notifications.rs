@@ -5,6 +5,7 @@
 
 mod provider;
 
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use securecart_clock::Clock;
 use securecart_domain::{event::Channel, message::Notification, resources::NOTIFICATIONS_TABLE};
 
@@ -47,6 +48,7 @@ impl Notifications {
         self.dynamodb
             .update_item()
             .table_name(NOTIFICATIONS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("order_id", string(notice.detail.order))
             .key("notice", string(key))
             .update_expression("SET #at = :now ADD sent :one")

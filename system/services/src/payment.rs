@@ -5,6 +5,7 @@
 //! authorisation only holds money, and the latest one holds: a checkout that is tried again may
 //! find another amount in the cart.
 
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use http::{Method, StatusCode};
 use securecart_clock::Clock;
 use securecart_domain::{OrderId, random, resources::PAYMENTS_TABLE};
@@ -66,6 +67,7 @@ impl Payment {
             .dynamodb
             .put_item()
             .table_name(PAYMENTS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .item("order_id", string(transaction.order))
             .item("entry", string(entry))
             .item("amount", number(transaction.amount.0))

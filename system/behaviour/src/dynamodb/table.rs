@@ -82,6 +82,17 @@ impl Table {
         Ok(())
     }
 
+    /// Refuses a request whatever there is left, as a fault does: with the throttle of a table whose
+    /// capacity is used up.
+    pub fn refuse(&mut self, now: Duration, operation: Operation) -> Throttle {
+        self.advance(now);
+        self.table.usage.count_throttle(operation);
+        let provisioned = matches!(self.table.capacity(), Capacity::Provisioned(_));
+        let limit =
+            if provisioned { Limit::ProvisionedThroughput } else { Limit::KeyRangeThroughput };
+        Throttle { kind: kind(provisioned, limit), operation, limit, index: None }
+    }
+
     /// Charges an admitted request with the units it really used; `indexes` are write units by the
     /// number of the index. Buckets may go below zero.
     pub fn charge(

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue},
+    types::{AttributeValue, ReturnConsumedCapacity, ReturnValue},
 };
 use securecart_clock::Clock;
 use securecart_domain::{
@@ -57,6 +57,7 @@ impl Table {
             .dynamodb
             .get_item()
             .table_name(CARTS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("cart_id", string(cart))
             .send()
             .await
@@ -85,6 +86,7 @@ impl Table {
             .dynamodb
             .update_item()
             .table_name(CARTS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("cart_id", string(cart))
             .update_expression(ADD)
             .condition_expression(EXISTS_WITH_ROOM)
@@ -119,6 +121,7 @@ impl Table {
             .dynamodb
             .put_item()
             .table_name(CARTS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .item("cart_id", string(cart))
             .item("customer_id", string(item.customer))
             .item("lines", AttributeValue::M(HashMap::from([line])))

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
         put_item::PutItemError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use securecart_clock::Clock;
 use securecart_domain::resources::IDEMPOTENCY_TABLE;
@@ -78,6 +78,7 @@ impl Keys {
             .dynamodb
             .put_item()
             .table_name(IDEMPOTENCY_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .item("idempotency_key", string(key))
             .item("state", string("pending"))
             .item("leased_until", number(until_ms))
@@ -155,6 +156,7 @@ impl Keys {
         self.dynamodb
             .update_item()
             .table_name(IDEMPOTENCY_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("idempotency_key", string(&lease.key))
             .condition_expression(MINE)
             .expression_attribute_names("#state", "state")

@@ -7,7 +7,9 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_dynamodb::{
     error::BuildError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, Put, TransactWriteItem, Update},
+    types::{
+        AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    },
 };
 use securecart_clock::Clock;
 use securecart_domain::{
@@ -73,7 +75,7 @@ impl Warehouse {
         Err(Failure::Dependency {
             dependency: "TransactWriteItems",
             code: "TransactionConflict".to_owned(),
-            message: format!("order {} collided {ATTEMPTS} times", order.id),
+            message: format!("order {} collided or was throttled {ATTEMPTS} times", order.id),
         })
     }
 
@@ -81,8 +83,13 @@ impl Warehouse {
         let items = self
             .transaction(order)
             .map_err(|error| Failure::broken("TransactWriteItems", error.to_string()))?;
-        let outcome =
-            self.dynamodb.transact_write_items().set_transact_items(Some(items)).send().await;
+        let outcome = self
+            .dynamodb
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await;
         match outcome {
             Ok(_) => Ok(Tried::Done),
             Err(error) => match error.as_service_error() {
@@ -117,6 +124,7 @@ impl Warehouse {
             .dynamodb
             .put_item()
             .table_name(RESERVATIONS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .item("order_id", string(order.id))
             .item("outcome", string("rejected"))
             .item("lines", lines(order))
@@ -140,6 +148,7 @@ impl Warehouse {
             .dynamodb
             .get_item()
             .table_name(RESERVATIONS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("order_id", string(order.id))
             .consistent_read(true)
             .send()

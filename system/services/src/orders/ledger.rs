@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
 };
 use securecart_domain::{
     Money, Order, OrderId, OrderState, ProductId, Timestamp, api::OrderView, cart::PricedLine,
@@ -46,6 +46,7 @@ impl Ledger {
             .dynamodb
             .put_item()
             .table_name(ORDERS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .item("order_id", string(order.id))
             .item("customer_id", string(order.customer))
             .item("state", string(state.as_str()))
@@ -82,6 +83,7 @@ impl Ledger {
             .dynamodb
             .get_item()
             .table_name(ORDERS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("order_id", string(id))
             .consistent_read(consistent)
             .send()
@@ -103,6 +105,7 @@ impl Ledger {
             .dynamodb
             .update_item()
             .table_name(ORDERS_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .key("order_id", string(id))
             .update_expression("SET #state = :to, #at = :now")
             .condition_expression("#state = :from")

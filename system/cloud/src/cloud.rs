@@ -1,0 +1,155 @@
+//! The AWS that services see: clients, limits, faults, metrics.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use parking_lot::Mutex;
+use securecart_behaviour::Assumptions;
+use securecart_embedded::{Connector, Engine, QueueMetrics};
+
+use crate::{
+    Clients, Error, FaultGuard, Role, Shaping, TableCapacity, TableMetrics, Target,
+    shaped::{Counters, Shaped, Throttles},
+};
+
+/// The AWS that services see.
+#[derive(Debug)]
+pub struct Cloud {
+    engine: Arc<Engine>,
+    counters: Vec<Arc<Counters>>,
+    clients: Mutex<Vec<Option<Clients>>>,
+    shaping: Shaping,
+    throttles: Arc<Throttles>,
+}
+
+impl Cloud {
+    /// The embedded engine, with `shaping` over it, at speed 1 and with the listed assumptions.
+    #[must_use]
+    pub fn embedded(engine: Arc<Engine>, shaping: Shaping) -> Self {
+        let roles = Role::all().count();
+        Self {
+            engine,
+            counters: (0..roles).map(|_| Arc::default()).collect(),
+            clients: Mutex::new(vec![None; roles]),
+            shaping,
+            throttles: throttles(shaping, 1.0, &Assumptions::default()),
+        }
+    }
+
+    /// The same for a run that plays `speed` seconds of scenario time in a wall second, with
+    /// `assumptions`. To be called before clients and tables are set up.
+    ///
+    /// Rates are wall time at any speed: calls a second, units a second. What takes minutes on AWS
+    /// is scenario time and passes `speed` times faster: DynamoDB's 300 s of burst capacity (a table
+    /// stores `300 / speed` seconds' worth, at least one), the 30 minutes until a peak of an
+    /// on-demand table counts as previous, the delay of a partition's split, and `UpdateTable`.
+    #[must_use]
+    pub fn at_speed(self, speed: f64, assumptions: &Assumptions) -> Self {
+        let clients = Mutex::new(vec![None; self.counters.len()]);
+        Self { throttles: throttles(self.shaping, speed, assumptions), clients, ..self }
+    }
+
+    /// The clients of `role`. The harness's own are never shaped: its calls are not SecureCart's.
+    #[must_use]
+    pub fn clients(&self, role: Role) -> Clients {
+        let mut clients = self.clients.lock();
+        clients[role.index()].get_or_insert_with(|| self.connect(role)).clone()
+    }
+
+    /// Calls that `role` has made so far, retries included.
+    #[must_use]
+    pub fn calls(&self, role: Role) -> u64 {
+        self.counters[role.index()].calls()
+    }
+
+    /// Calls of `role` that AWS throttled, a batch of which a part was throttled included.
+    #[must_use]
+    pub fn throttled(&self, role: Role) -> u64 {
+        self.counters[role.index()].throttled()
+    }
+
+    /// Calls of `role` that were the SDK's own retries.
+    #[must_use]
+    pub fn retries(&self, role: Role) -> u64 {
+        self.counters[role.index()].retries()
+    }
+
+    /// Depths, ages and counters of every queue.
+    #[must_use]
+    pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
+        self.engine.queue_metrics()
+    }
+
+    /// Gives tables their capacity, as if they had always had it. A table that is not named is on
+    /// demand and new.
+    pub fn set_tables(&self, tables: BTreeMap<String, TableCapacity>) {
+        for (name, capacity) in tables {
+            self.throttles.tables().set(&name, capacity);
+        }
+    }
+
+    /// `UpdateTable`: provisioned units from some wall time on, which is given back. Until then the
+    /// old capacity holds.
+    ///
+    /// # Errors
+    /// When there is no such table, when it is being updated already, and over AWS's quotas.
+    pub fn update_table(&self, table: &str, read: u32, write: u32) -> Result<Duration, Error> {
+        self.throttles.update_table(table, read, write)
+    }
+
+    /// What each table has used since the start, by name: those that were given a capacity, and
+    /// those that shaped clients have called.
+    #[must_use]
+    pub fn tables(&self) -> Vec<TableMetrics> {
+        self.throttles.tables().metrics()
+    }
+
+    /// Throttles `share` (0 to 1) of the accesses to `table`, until the guard is dropped.
+    pub fn throttle_table(&self, table: &str, share: f64) -> FaultGuard {
+        self.throttles.faults().throttle(table, share)
+    }
+
+    /// Makes each call to `target` take `factor` times its modelled time and `added` more, until
+    /// the guard is dropped.
+    pub fn slow(&self, target: Target, factor: f64, added: Duration) -> FaultGuard {
+        self.throttles.faults().slow(target, factor, added)
+    }
+
+    /// Fails `share` (0 to 1) of the calls to `target`, half of them with 500 and half with 503,
+    /// until the guard is dropped.
+    pub fn fail(&self, target: Target, share: f64) -> FaultGuard {
+        self.throttles.faults().fail(target, share)
+    }
+
+    /// Ends every fault.
+    pub fn clear_faults(&self) {
+        self.throttles.faults().clear();
+    }
+
+    /// The engine, to serve it on a port.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    fn connect(&self, role: Role) -> Clients {
+        let backend = SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine)));
+        let counters = Arc::clone(&self.counters[role.index()]);
+        let http_client = match self.shaping {
+            Shaping::Modelled { seed } if role != Role::Harness => {
+                let throttles = Arc::clone(&self.throttles);
+                Shaped::modelled(backend, counters, throttles, seed, role.name())
+            }
+            _ => Shaped::plain(backend, counters),
+        };
+        Clients::over(role.name(), http_client)
+    }
+}
+
+fn throttles(shaping: Shaping, speed: f64, assumptions: &Assumptions) -> Arc<Throttles> {
+    let seed = match shaping {
+        Shaping::None => 0,
+        Shaping::Modelled { seed } => seed,
+    };
+    Arc::new(Throttles::new(seed, speed, assumptions))
+}
