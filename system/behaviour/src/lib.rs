@@ -7,6 +7,8 @@
 //! Deliberately absent so far: throttles, cold starts, alarms and scaling.
 #![forbid(unsafe_code)]
 
+/// AWS Lambda: concurrency, cold starts, retries of asynchronous events, event source mappings.
+pub mod lambda;
 pub mod latency;
 mod lognormal;
 mod token_bucket;
