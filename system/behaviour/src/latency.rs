@@ -15,6 +15,7 @@ use crate::Lognormal;
 /// | SQS | 5 / 20 | assumed: half of what 5.1 measures from send to Lambda (13.7 at p10) |
 /// | SNS Publish | 12 / 40 | assumed |
 /// | EventBridge PutEvents | 12 / 45 | assumed |
+/// | Lambda, beside the function's own time | 5 / 25 | assumed |
 /// | anything else | 10 / 40 | assumed |
 #[must_use]
 pub fn aws_call(service: &str, operation: &str) -> Lognormal {
@@ -25,6 +26,7 @@ pub fn aws_call(service: &str, operation: &str) -> Lognormal {
         ("sqs", _) => (5.0, 20.0),
         ("sns", _) => (12.0, 40.0),
         ("events", _) => (12.0, 45.0),
+        ("lambda", _) => (5.0, 25.0),
         _ => (10.0, 40.0),
     };
     Lognormal::from_ms(p50_ms, p99_ms)

@@ -90,8 +90,9 @@ pub enum Demand {
     Steady,
     /// No message: it shrinks.
     Empty,
-    /// The function was throttled: it does not grow, an assumption.
-    Throttled,
+    /// The function was throttled or failed: it backs off gradually, as the guide says ("Handling
+    /// errors for an SQS event source"). How fast is an assumption: as when idle.
+    Failing,
 }
 
 /// A mapping's concurrency over time; a FIFO queue's is bounded by its message groups as well, which
@@ -128,11 +129,11 @@ impl Scaler {
                 let from = self.level.max(START.min(self.cap));
                 self.level = (from + minutes * PER_MINUTE).min(self.cap);
             }
-            Demand::Empty => {
+            Demand::Empty | Demand::Failing => {
                 let floor = self.floor().min(self.level);
                 self.level = (self.level - minutes * PER_MINUTE).max(floor);
             }
-            Demand::Steady | Demand::Throttled => {}
+            Demand::Steady => {}
         }
         self.concurrency()
     }
@@ -197,11 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_mapping_stays_where_it_is() {
+    fn a_failing_mapping_backs_off_and_a_steady_one_stays() {
         let mut scaler = Scaler::new(None, Duration::ZERO);
-        scaler.step(Demand::Backlog, secs(10.0));
-        assert_eq!(scaler.step(Demand::Throttled, secs(100.0)), 55);
-        assert_eq!(scaler.step(Demand::Steady, secs(200.0)), 55);
+        scaler.step(Demand::Backlog, secs(20.0));
+        assert_eq!(scaler.step(Demand::Steady, secs(100.0)), 105);
+        assert_eq!(scaler.step(Demand::Failing, secs(110.0)), 55);
+        assert_eq!(scaler.step(Demand::Failing, secs(900.0)), 5);
     }
 
     #[test]
@@ -240,7 +242,7 @@ mod tests {
             steps in prop::collection::vec((0_usize..4, 0_u64..60_000), 1..200),
         ) {
             const DEMANDS: [Demand; 4] =
-                [Demand::Backlog, Demand::Steady, Demand::Empty, Demand::Throttled];
+                [Demand::Backlog, Demand::Steady, Demand::Empty, Demand::Failing];
             let mut scaler = Scaler::new(maximum, Duration::ZERO);
             let mut now = Duration::ZERO;
             for (demand, ms) in steps {
