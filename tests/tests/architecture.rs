@@ -19,11 +19,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("securecart-embedded-events", &["securecart-clock", "securecart-embedded-wire"]),
     (
+        "securecart-embedded-lambda",
+        &[
+            "securecart-behaviour",
+            "securecart-clock",
+            "securecart-embedded-sqs",
+            "securecart-embedded-wire",
+        ],
+    ),
+    (
         "securecart-embedded",
         &[
+            "securecart-behaviour",
             "securecart-clock",
             "securecart-embedded-dynamodb",
             "securecart-embedded-events",
+            "securecart-embedded-lambda",
             "securecart-embedded-sqs",
             "securecart-embedded-wire",
             "securecart-loopback",

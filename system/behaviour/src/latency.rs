@@ -18,6 +18,7 @@ pub struct AwsCalls {
     sqs: Lognormal,
     sns: Lognormal,
     eventbridge: Lognormal,
+    lambda: Lognormal,
     other: Lognormal,
 }
 
@@ -29,7 +30,7 @@ impl AwsCalls {
             AWS_LATENCY_P50, AWS_LATENCY_P99, DYNAMODB_LATENCY_READ_P50, DYNAMODB_LATENCY_READ_P99,
             DYNAMODB_LATENCY_TRANSACTION_P50, DYNAMODB_LATENCY_TRANSACTION_P99,
             DYNAMODB_LATENCY_WRITE_P50, DYNAMODB_LATENCY_WRITE_P99, EVENTBRIDGE_LATENCY_P50,
-            EVENTBRIDGE_LATENCY_P99, SNS_LATENCY_P50, SNS_LATENCY_P99, SQS_LATENCY_P50,
+            EVENTBRIDGE_LATENCY_P99, LAMBDA_LATENCY_P50, LAMBDA_LATENCY_P99, SNS_LATENCY_P50, SNS_LATENCY_P99, SQS_LATENCY_P50,
             SQS_LATENCY_P99,
         };
         let time = |p50, p99| between(assumptions, p50, p99);
@@ -43,12 +44,13 @@ impl AwsCalls {
             sqs: time(&SQS_LATENCY_P50, &SQS_LATENCY_P99),
             sns: time(&SNS_LATENCY_P50, &SNS_LATENCY_P99),
             eventbridge: time(&EVENTBRIDGE_LATENCY_P50, &EVENTBRIDGE_LATENCY_P99),
+            lambda: time(&LAMBDA_LATENCY_P50, &LAMBDA_LATENCY_P99),
             other: time(&AWS_LATENCY_P50, &AWS_LATENCY_P99),
         }
     }
 
     /// The time of `operation` of `service`, both as AWS's protocols name them: `dynamodb`, `sqs`,
-    /// `sns`, `events`.
+    /// `sns`, `events`, `lambda`.
     #[must_use]
     pub fn of(&self, service: &str, operation: &str) -> Lognormal {
         match (service, operation) {
@@ -58,6 +60,7 @@ impl AwsCalls {
             ("sqs", _) => self.sqs,
             ("sns", _) => self.sns,
             ("events", _) => self.eventbridge,
+            ("lambda", _) => self.lambda,
             _ => self.other,
         }
     }
@@ -110,7 +113,8 @@ mod tests {
             ("dynamodb", "TransactWriteItems", 12.0),
             ("sqs", "SendMessage", 50.0),
             ("sns", "Publish", 12.0),
-            ("lambda", "Invoke", 10.0),
+            ("lambda", "Invoke", 5.0),
+            ("states", "StartExecution", 10.0),
         ] {
             let shown = median(service, operation);
             assert!((shown - ms).abs() < 0.01, "{service} {operation}: {shown}");

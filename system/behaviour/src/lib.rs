@@ -13,6 +13,7 @@ pub mod cloudwatch;
 pub mod compute;
 pub mod dynamodb;
 pub mod event_bridge;
+pub mod lambda;
 pub mod latency;
 mod lognormal;
 pub mod scaling;

@@ -13,13 +13,16 @@ pub struct Lognormal {
 }
 
 impl Lognormal {
+    /// No time at all.
+    pub const NONE: Self = Self { mu: f64::NEG_INFINITY, sigma: 0.0 };
+
     /// The distribution whose median is `p50_ms` and whose 99th percentile is `p99_ms`, both in
     /// milliseconds. A median at or below zero means no time at all; a `p99_ms` below the median
     /// counts as the median (no spread).
     #[must_use]
     pub fn from_ms(p50_ms: f64, p99_ms: f64) -> Self {
         if p50_ms <= 0.0 {
-            return Self { mu: f64::NEG_INFINITY, sigma: 0.0 };
+            return Self::NONE;
         }
         Self { mu: p50_ms.ln(), sigma: (p99_ms.max(p50_ms) / p50_ms).ln() / Z99 }
     }
@@ -56,7 +59,7 @@ impl Lognormal {
 
 /// The standard normal quantile function: Acklam's rational approximation, relative error below
 /// 1.15e-9.
-fn normal_quantile(p: f64) -> f64 {
+pub(crate) fn normal_quantile(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969_683_028_665_376e1,
         2.209_460_984_245_205e2,

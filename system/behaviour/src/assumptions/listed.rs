@@ -238,6 +238,24 @@ pub const FLEET_FULL: Assumption = Assumption {
     row: "assumed",
 };
 
+/// A call to Lambda beside the function's own time, median.
+pub const LAMBDA_LATENCY_P50: Assumption = Assumption {
+    key: "lambda.latency-p50",
+    value: 5.0,
+    unit: "ms",
+    what: "a call to Lambda beside the function's own time, median",
+    row: "assumed",
+};
+
+/// A call to Lambda beside the function's own time, 99th percentile.
+pub const LAMBDA_LATENCY_P99: Assumption = Assumption {
+    key: "lambda.latency-p99",
+    value: 25.0,
+    unit: "ms",
+    what: "a call to Lambda beside the function's own time, 99th percentile",
+    row: "assumed",
+};
+
 /// Seconds of its rate that the bucket of a per-second quota holds, where AWS names no bucket.
 pub const QUOTAS_BURST: Assumption = Assumption {
     key: "quotas.burst",
@@ -331,6 +349,8 @@ pub const ALL: &[Assumption] = &[
     FARGATE_START_PER_MB,
     FARGATE_START_SIGMA,
     FLEET_FULL,
+    LAMBDA_LATENCY_P50,
+    LAMBDA_LATENCY_P99,
     QUOTAS_BURST,
     SERVICE_HOP_LATENCY_P50,
     SERVICE_HOP_LATENCY_P99,

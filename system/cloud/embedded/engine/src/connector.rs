@@ -37,6 +37,9 @@ impl HttpConnector for Connector {
             let body = request.body().bytes().unwrap_or_default();
             let answer = engine
                 .handle(Request {
+                    method: request.method(),
+                    path: path(request.uri()),
+                    invocation_type: request.headers().get("x-amz-invocation-type"),
                     target: request.headers().get("x-amz-target"),
                     authorization: request.headers().get("authorization"),
                     origin: IN_PROCESS_ORIGIN,
@@ -56,6 +59,12 @@ impl HttpClient for Connector {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
+}
+
+/// What follows scheme and host.
+fn path(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
 }
 
 fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {

@@ -1,8 +1,8 @@
-//! The embedded AWS engine: SQS, DynamoDB, SNS and EventBridge in one process.
+//! The embedded AWS engine: SQS, DynamoDB, SNS, EventBridge and Lambda in one process.
 //!
 //! ```text
 //! SDK client ─▶ Connector ──────────┐
-//! AWS CLI ────▶ loopback server ────┴▶ Engine::handle ─▶ route ─▶ sqs | dynamodb | sns | events
+//! AWS CLI ────▶ loopback server ────┴▶ Engine::handle ─▶ route ─▶ sqs | dynamodb | sns | events | lambda
 //! ```
 //!
 //! The engine plugs in below the SDK, so signing, serialisation and retries are the real ones. The
@@ -10,30 +10,35 @@
 //!
 //! Invariants: both ways in share [`Engine::handle`]; time comes from the [`Clock`]; identifiers
 //! come from the seed. Deliberately absent: latency and throttling (the `cloud` crate lays those
-//! over any backend), and authentication (any credentials will do; part of IAM, later).
+//! over any backend; only Lambda has its own, because concurrency is known here alone), and
+//! authentication (any credentials will do; part of IAM, later).
 #![forbid(unsafe_code)]
 
 mod connector;
-mod function;
 mod hooks;
+mod hub;
 mod route;
 mod server;
 
 use std::{fmt, sync::Arc};
 
+use securecart_behaviour::lambda::OverReserved;
 use securecart_clock::Clock;
 use securecart_embedded_dynamodb::DynamoDb;
 use securecart_embedded_events::{EVENTBRIDGE_PROTOCOL, EventBridge, SNS_PROTOCOL, Sns};
+use securecart_embedded_lambda::{Lambda, RestCall};
 use securecart_embedded_sqs::Sqs;
 use securecart_embedded_wire::{Answer, AwsError, Call, Ids, Protocol};
 
 pub use connector::Connector;
-pub use function::{Function, FunctionFuture};
 pub use securecart_embedded_dynamodb::TableMetrics;
 pub use securecart_embedded_events::EventDelay;
+pub use securecart_embedded_lambda::{
+    FunctionConfig, FunctionError, FunctionMetrics, Handler, HandlerFuture, MappingMetrics,
+};
 pub use securecart_embedded_sqs::QueueMetrics;
 
-use function::Hub;
+use hub::Hub;
 use route::{Route, Service};
 
 /// Version of the engine, for records.
@@ -46,6 +51,12 @@ pub const IN_PROCESS_ORIGIN: &str = "http://embedded.invalid";
 /// An HTTP request as far as the engine looks at it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
+    /// The method: `POST` except for REST protocols.
+    pub method: &'a str,
+    /// The path and query; of meaning to REST protocols.
+    pub path: &'a str,
+    /// `x-amz-invocation-type`, of Lambda's `Invoke`.
+    pub invocation_type: Option<&'a str>,
     /// `x-amz-target`, of the JSON protocols.
     pub target: Option<&'a str>,
     /// `authorization`, whose credential scope names the service for query protocols.
@@ -63,7 +74,7 @@ pub struct Engine {
     dynamodb: DynamoDb,
     sns: Arc<Sns>,
     eventbridge: EventBridge,
-    hub: Arc<Hub>,
+    lambda: Arc<Lambda>,
 }
 
 impl Engine {
@@ -71,22 +82,52 @@ impl Engine {
     #[must_use]
     pub fn new(clock: Clock, seed: u64) -> Arc<Self> {
         let sqs = Arc::new(Sqs::new(clock, seed));
-        let hub = Arc::new(Hub::new(Arc::clone(&sqs)));
+        let lambda = Arc::new(Lambda::new(clock, seed, Arc::clone(&sqs)));
+        let hub = Arc::new(Hub::new(Arc::clone(&sqs), Arc::clone(&lambda)));
         let sns = Arc::new(Sns::new(clock, seed, Arc::clone(&hub) as _));
-        let eventbridge = EventBridge::new(clock, seed, Arc::clone(&hub) as _, Arc::clone(&sns));
+        let eventbridge = EventBridge::new(clock, seed, hub as _, Arc::clone(&sns));
         Arc::new(Self {
             ids: Ids::new(seed),
             sqs,
             dynamodb: DynamoDb::new(clock, seed),
             sns,
             eventbridge,
-            hub,
+            lambda,
         })
     }
 
-    /// Makes `function` what topics and rules call as `arn:aws:lambda:...:function:NAME`.
-    pub fn register_function(&self, name: &str, function: Function) {
-        self.hub.register(name, function);
+    /// Makes `handler` the function `name`, which callers, topics, rules and event source mappings
+    /// know as `arn:aws:lambda:...:function:NAME`.
+    ///
+    /// # Errors
+    /// When the account can't set the concurrency aside that `config` reserves.
+    pub fn register_function(
+        &self,
+        name: &str,
+        config: FunctionConfig,
+        handler: Handler,
+    ) -> Result<(), OverReserved> {
+        self.lambda.register(name, config, handler)
+    }
+
+    /// Reserves concurrency for a function, 0 to turn it off; `None` gives it back what it was
+    /// registered with.
+    ///
+    /// # Errors
+    /// When there is no such function, or too little concurrency would be left unreserved.
+    pub fn throttle_function(&self, name: &str, reserved: Option<u32>) -> Result<(), AwsError> {
+        self.lambda.throttle(name, reserved)
+    }
+
+    /// The shop's clock runs `speed` times as fast as the wall clock from now on. It is the clock of
+    /// what comes and goes with the load (Lambda's environments); requests never go by it.
+    pub fn set_speed(&self, speed: f64) {
+        self.lambda.set_speed(speed);
+    }
+
+    /// Event source mappings stop to take messages; those that they have are done with first.
+    pub async fn stop_mappings(&self) {
+        self.lambda.stop_mappings().await;
     }
 
     /// Answers one request. Never fails: what goes wrong is an AWS error in the answer.
@@ -118,6 +159,15 @@ impl Engine {
             }
             Service::Sns => (SNS_PROTOCOL, self.sns.call(call).await),
             Service::EventBridge => (EVENTBRIDGE_PROTOCOL, self.eventbridge.call(call).await),
+            Service::Lambda => {
+                let call = RestCall {
+                    method: request.method,
+                    path: request.path,
+                    invocation_type: request.invocation_type,
+                    body: request.body,
+                };
+                (securecart_embedded_lambda::PROTOCOL, self.lambda.call(call).await)
+            }
         }
     }
 
@@ -129,6 +179,18 @@ impl Engine {
     #[must_use]
     pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
         self.sqs.metrics()
+    }
+
+    /// What every function did.
+    #[must_use]
+    pub fn function_metrics(&self) -> Vec<FunctionMetrics> {
+        self.lambda.function_metrics()
+    }
+
+    /// What every event source mapping did.
+    #[must_use]
+    pub fn mapping_metrics(&self) -> Vec<MappingMetrics> {
+        self.lambda.mapping_metrics()
     }
 
     /// Items and consumed capacity of every table.

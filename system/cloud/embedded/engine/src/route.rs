@@ -1,7 +1,8 @@
 //! Which service and operation a request is for.
 //!
 //! JSON protocols say so in `x-amz-target`; query protocols name the operation in the body and the
-//! service only in the SigV4 credential scope (`.../us-east-1/sns/aws4_request`).
+//! service only in the SigV4 credential scope (`.../us-east-1/sns/aws4_request`). REST protocols have
+//! the scope as well, and name the operation by method and path, which the service reads itself.
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ pub(crate) enum Service {
     DynamoDbStreams,
     Sns,
     EventBridge,
+    Lambda,
 }
 
 /// Where a request goes.
@@ -59,8 +61,12 @@ fn by_target(target: &str) -> Result<Route<'_>, AwsError> {
 }
 
 fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
+    let scope = scope(request);
+    if scope == Some("lambda") {
+        return Ok(Route { service: Service::Lambda, operation: Cow::Borrowed("") });
+    }
     let operation = action(request.body).unwrap_or_default();
-    match scope(request) {
+    match scope {
         Some("sns") => Ok(Route { service: Service::Sns, operation }),
         other => Err(unknown(other.unwrap_or("unsigned"), &operation)),
     }
@@ -92,7 +98,15 @@ mod tests {
         authorization: Option<&'a str>,
         body: &'a [u8],
     ) -> Request<'a> {
-        Request { target, authorization, origin: "http://localhost", body }
+        Request {
+            method: "POST",
+            path: "/",
+            invocation_type: None,
+            target,
+            authorization,
+            origin: "http://localhost",
+            body,
+        }
     }
 
     #[test]

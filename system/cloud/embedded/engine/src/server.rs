@@ -28,6 +28,9 @@ async fn answer(engine: &Engine, request: HttpRequest<Bytes>) -> Response<Bytes>
     let origin = format!("http://{}", text(headers, header::HOST.as_str()).unwrap_or("127.0.0.1"));
     let answer = engine
         .handle(Request {
+            method: request.method().as_str(),
+            path: request.uri().path_and_query().map_or("/", |path| path.as_str()),
+            invocation_type: text(headers, "x-amz-invocation-type"),
             target: text(headers, "x-amz-target"),
             authorization: text(headers, header::AUTHORIZATION.as_str()),
             origin: &origin,

@@ -11,6 +11,8 @@ pub enum Protocol {
     Json10,
     /// AWS JSON 1.1: EventBridge.
     Json11,
+    /// AWS REST JSON: the operation is method and path: Lambda.
+    RestJson,
     /// AWS query: form-encoded in, XML out: SNS.
     Query,
 }
@@ -22,6 +24,7 @@ impl Protocol {
         match self {
             Self::Json10 => "application/x-amz-json-1.0",
             Self::Json11 => "application/x-amz-json-1.1",
+            Self::RestJson => "application/json",
             Self::Query => "text/xml",
         }
     }

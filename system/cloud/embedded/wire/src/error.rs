@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | JSON 1.0, 1.1 | `__type` in the body, `x-amzn-errortype` in the head | `message` in the body |
 //! | JSON 1.0, query-compatible (SQS) | also `x-amzn-query-error: CODE;Sender` | `message` in the body |
+//! | REST JSON (Lambda) | `x-amzn-errortype` in the head | `message` or `Message` in the body |
 //! | query (SNS) | `<Error><Type/><Code/>` | `<Message/>` |
 
 use std::borrow::Cow;
@@ -29,6 +30,8 @@ pub struct AwsError {
     pub query_code: Option<String>,
     /// Further members of the shape, such as `CancellationReasons` or `Item`.
     pub members: Map<String, Value>,
+    /// Seconds that the caller should wait: `Retry-After`.
+    pub retry_after_s: Option<u16>,
 }
 
 impl AwsError {
@@ -42,6 +45,7 @@ impl AwsError {
             namespace,
             query_code: None,
             members: Map::new(),
+            retry_after_s: None,
         }
     }
 
@@ -78,6 +82,13 @@ impl AwsError {
         self
     }
 
+    /// The same with a `Retry-After`.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u16) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// `Sender` for a client's error, `Receiver` for the service's own.
     #[must_use]
     pub const fn fault(&self) -> &'static str {
@@ -87,6 +98,7 @@ impl AwsError {
     pub(crate) fn answer(&self, protocol: Protocol, request_id: &str) -> Answer {
         let (headers, body) = match protocol {
             Protocol::Json10 | Protocol::Json11 => (self.json_headers(), self.json_body()),
+            Protocol::RestJson => (self.json_headers(), self.rest_json_body()),
             Protocol::Query => (Vec::new(), self.xml_body(request_id)),
         };
         Answer {
@@ -102,6 +114,9 @@ impl AwsError {
         if let Some(code) = &self.query_code {
             headers.push(("x-amzn-query-error", format!("{code};{}", self.fault())));
         }
+        if let Some(seconds) = self.retry_after_s {
+            headers.push(("retry-after", seconds.to_string()));
+        }
         headers
     }
 
@@ -110,6 +125,15 @@ impl AwsError {
         body.insert("__type".to_owned(), format!("{}#{}", self.namespace, self.code).into());
         body.insert("message".to_owned(), self.message.clone().into());
         body.extend(self.members.clone());
+        Value::Object(body).to_string().into_bytes()
+    }
+
+    /// Some shapes call their message `Message`: those bring it as a member.
+    fn rest_json_body(&self) -> Vec<u8> {
+        let mut body = self.members.clone();
+        if !body.contains_key("Message") {
+            body.insert("message".to_owned(), self.message.clone().into());
+        }
         Value::Object(body).to_string().into_bytes()
     }
 
@@ -148,6 +172,8 @@ pub fn xml_escape(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -164,6 +190,23 @@ mod tests {
         let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
         assert_eq!(body["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
         assert_eq!(body["Extra"], 1);
+    }
+
+    #[test]
+    fn rest_errors_carry_headers_and_one_message() {
+        let error = AwsError::client("com.amazonaws.lambda", "TooManyRequestsException", "slow")
+            .with_status(429)
+            .with_retry_after(1)
+            .with_member("Type", "User".into());
+        let answer = Answer::error(Protocol::RestJson, &error, "r");
+        let header = |name| answer.headers.iter().find(|(found, _)| *found == name);
+        assert_eq!(header("retry-after").map(|(_, value)| value.as_str()), Some("1"));
+        assert!(header("x-amzn-errortype").is_some(), "{answer:?}");
+        let read = |answer: &Answer| serde_json::from_slice::<Value>(&answer.body).expect("JSON");
+        assert_eq!(read(&answer), json!({ "Type": "User", "message": "slow" }));
+        let error = error.with_member("Message", "slow".into());
+        let answer = Answer::error(Protocol::RestJson, &error, "r");
+        assert_eq!(read(&answer), json!({ "Type": "User", "Message": "slow" }));
     }
 
     #[test]

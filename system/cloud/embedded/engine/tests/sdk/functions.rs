@@ -6,9 +6,10 @@ use std::sync::{
 };
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
-use tokio::sync::mpsc;
+use securecart_embedded::FunctionError;
+use tokio::{sync::mpsc, time::Instant};
 
-use crate::support::Stage;
+use crate::support::{Stage, config};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:fraud";
 
@@ -31,6 +32,10 @@ impl Stage {
     }
 }
 
+fn failed(why: &impl ToString) -> FunctionError {
+    FunctionError::new("Shop.Failed", why.to_string())
+}
+
 fn order_of(event: &str) -> String {
     let event: serde_json::Value = serde_json::from_str(event).expect("JSON");
     event["detail"]["order"].as_str().expect("an order").to_owned()
@@ -40,13 +45,10 @@ fn order_of(event: &str) -> String {
 async fn a_rule_calls_a_function() {
     let stage = Stage::new();
     let (tell, mut called) = mpsc::channel(8);
-    stage.engine.register_function(
-        "fraud",
-        Arc::new(move |event| {
-            let tell = tell.clone();
-            Box::pin(async move { tell.send(event).await.map_err(|error| error.to_string()) })
-        }),
-    );
+    stage.function("fraud", config(), move |event| {
+        let tell = tell.clone();
+        async move { tell.send(event).await.map(|()| "null".to_owned()).map_err(|error| failed(&error)) }
+    });
     stage.watch().await;
     stage.order("o-1").await;
     assert_eq!(order_of(&called.recv().await.expect("a call")), "o-1");
@@ -56,13 +58,10 @@ async fn a_rule_calls_a_function() {
 async fn a_topic_calls_a_function_with_its_records() {
     let stage = Stage::new();
     let (tell, mut called) = mpsc::channel(8);
-    stage.engine.register_function(
-        "fraud",
-        Arc::new(move |event| {
-            let tell = tell.clone();
-            Box::pin(async move { tell.send(event).await.map_err(|error| error.to_string()) })
-        }),
-    );
+    stage.function("fraud", config(), move |event| {
+        let tell = tell.clone();
+        async move { tell.send(event).await.map(|()| "null".to_owned()).map_err(|error| failed(&error)) }
+    });
     let topic = stage.sns.create_topic().name("placed").send().await.expect("created");
     let topic = topic.topic_arn.expect("an ARN");
     let subscribe = stage.sns.subscribe().topic_arn(&topic).protocol("lambda").endpoint(ARN);
@@ -79,19 +78,22 @@ async fn a_function_that_fails_is_called_again() {
     let stage = Stage::new();
     let (tell, mut called) = mpsc::channel(8);
     let calls = Arc::new(AtomicU32::new(0));
-    stage.engine.register_function(
-        "fraud",
-        Arc::new(move |event| {
-            let (tell, calls) = (tell.clone(), Arc::clone(&calls));
-            Box::pin(async move {
-                match calls.fetch_add(1, Ordering::Relaxed) {
-                    0 | 1 => Err("not yet".to_owned()),
-                    _ => tell.send(event).await.map_err(|error| error.to_string()),
-                }
-            })
-        }),
-    );
+    stage.function("fraud", config(), move |event| {
+        let (tell, calls) = (tell.clone(), Arc::clone(&calls));
+        async move {
+            match calls.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => Err(failed(&"not yet")),
+                _ => tell
+                    .send(event)
+                    .await
+                    .map(|()| "null".to_owned())
+                    .map_err(|error| failed(&error)),
+            }
+        }
+    });
     stage.watch().await;
+    let sent = Instant::now();
     stage.order("o-2").await;
     assert_eq!(order_of(&called.recv().await.expect("the third call")), "o-2");
+    assert_eq!(sent.elapsed().as_secs(), 180, "a minute, then two");
 }

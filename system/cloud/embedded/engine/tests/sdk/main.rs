@@ -7,6 +7,8 @@
 mod errors;
 mod fan_out;
 mod functions;
+mod invoke;
+mod mapping;
 mod order;
 mod polling;
 mod served;

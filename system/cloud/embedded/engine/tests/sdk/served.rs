@@ -1,15 +1,15 @@
 //! The engine over HTTP on a loopback port: the same answers as in process.
 
-use std::net::SocketAddr;
+use std::{future::ready, net::SocketAddr, sync::Arc};
 
-use securecart_embedded::Request;
+use securecart_embedded::{Handler, Request};
 use securecart_loopback::{BODY_BYTES_MAX, Server};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::support::Stage;
+use crate::support::{Stage, config};
 
 /// One request as an SDK writes it, as far as the engine looks at it.
 struct Sent<'a> {
@@ -97,6 +97,9 @@ async fn both_ways_in_give_the_same_answers() {
         let answer = stage
             .engine
             .handle(Request {
+                method: "POST",
+                path: "/",
+                invocation_type: None,
                 target: sent.target,
                 authorization: sent.authorization,
                 origin: &origin,
@@ -143,16 +146,47 @@ async fn each_service_answers_in_its_protocol() {
 }
 
 #[tokio::test]
+async fn rest_calls_go_by_their_path() {
+    let stage = Stage::new();
+    let echo: Handler = Arc::new(|event| Box::pin(ready(Ok(event))));
+    stage.engine.register_function("echo", config(), echo).expect("registered");
+    let (server, address) = serve(&stage).await;
+    let scope = SNS.replace("/sns/", "/lambda/");
+    let call = async |line: &str, body: &str| {
+        let request = format!(
+            "{line} HTTP/1.1\r\nhost: {address}\r\nauthorization: {scope}\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        exchange(address, &request).await
+    };
+    let got = call("POST /2015-03-31/functions/echo/invocations", r#"{"n":1}"#).await;
+    assert_eq!((got.status, &*got.body), (200, r#"{"n":1}"#));
+    assert_eq!(got.header("content-type"), Some("application/json"));
+    assert_eq!(got.header("x-amz-executed-version"), Some("$LATEST"));
+    let got = call("POST /2015-03-31/functions/none/invocations", "{}").await;
+    let code = got.header("x-amzn-errortype");
+    assert_eq!((got.status, code), (404, Some("ResourceNotFoundException")));
+    let got = call("GET /2015-03-31/functions/?MaxItems=50", "").await;
+    assert!(got.body.contains(r#""FunctionName":"echo""#), "{}", got.body);
+    let got = call("PATCH /2015-03-31/functions", "").await;
+    let code = got.header("x-amzn-errortype");
+    assert_eq!((got.status, code), (400, Some("UnknownOperationException")));
+    assert!(got.body.contains("lambda:PATCH /2015-03-31/functions"), "{}", got.body);
+    server.close().await;
+}
+
+#[tokio::test]
 async fn services_the_engine_lacks_are_refused_in_the_callers_protocol() {
     let stage = Stage::new();
     let (server, address) = serve(&stage).await;
     let scope = |service: &str| SNS.replace("/sns/", &format!("/{service}/"));
-    let (sts, s3, lambda) = (scope("sts"), scope("s3"), scope("lambda"));
+    let (sts, s3, xray) = (scope("sts"), scope("s3"), scope("xray"));
     for (sent, content_type, message) in [
         (json("Logs_20140328.PutLogEvents", "{}"), "application/x-amz-json-1.0", "Logs_20140328:P"),
         (form(&sts, "Action=GetCallerIdentity"), "text/xml", "offer sts:GetCallerIdentity<"),
         (form(&s3, ""), "text/xml", "offer s3<"),
-        (form(&lambda, ""), "application/x-amz-json-1.0", "offer lambda\""),
+        (form(&xray, ""), "application/x-amz-json-1.0", "offer xray\""),
     ] {
         let got = send(address, &sent).await;
         assert_eq!(

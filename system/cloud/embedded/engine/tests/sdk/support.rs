@@ -19,8 +19,14 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
+use securecart_behaviour::{
+    Lognormal,
+    lambda::{self, ColdStart, Package, Runtime},
+};
 use securecart_clock::Clock;
-use securecart_embedded::{Connector, Engine, IN_PROCESS_ORIGIN};
+use securecart_embedded::{
+    Connector, Engine, FunctionConfig, FunctionError, FunctionMetrics, Handler, IN_PROCESS_ORIGIN,
+};
 
 /// 2026-11-27 00:00 UTC.
 const EPOCH_MS: u64 = 1_795_737_600_000;
@@ -32,6 +38,7 @@ pub(crate) struct Stage {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) eventbridge: aws_sdk_eventbridge::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
     requests: Arc<AtomicU64>,
 }
 
@@ -66,6 +73,7 @@ impl Stage {
             dynamodb: client!(aws_sdk_dynamodb, counted),
             sns: client!(aws_sdk_sns, counted),
             eventbridge: client!(aws_sdk_eventbridge, counted),
+            lambda: client!(aws_sdk_lambda, counted),
             requests,
         }
     }
@@ -90,6 +98,29 @@ impl Stage {
         let got = got.attribute_names(QueueAttributeName::QueueArn).send().await.expect("there");
         let arn = got.attributes.expect("attributes")[&QueueAttributeName::QueueArn].clone();
         (url, arn)
+    }
+
+    /// Registers a function that gives each event, as text, to `handle`.
+    pub(crate) fn function<F>(
+        &self,
+        name: &str,
+        config: FunctionConfig,
+        handle: impl Fn(String) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<String, FunctionError>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |event| {
+            let event = String::from_utf8(event.to_vec()).expect("JSON is text");
+            let outcome = handle(event);
+            Box::pin(async move { outcome.await.map(Into::into) })
+        });
+        self.engine.register_function(name, config, handler).expect("it fits");
+    }
+
+    /// What a function did.
+    pub(crate) fn metrics(&self, name: &str) -> FunctionMetrics {
+        let metrics = self.engine.function_metrics();
+        metrics.into_iter().find(|function| function.name == name).expect("it is registered")
     }
 
     /// Creates a table whose partition key is `id`.
@@ -139,6 +170,13 @@ impl Stage {
         bodies.sort();
         bodies
     }
+}
+
+/// A function in Rust with 512 MB.
+pub(crate) fn config() -> FunctionConfig {
+    let cold_start =
+        ColdStart { runtime: Runtime::Rust, package: Package::Zip, own: Lognormal::NONE };
+    FunctionConfig::new(lambda::FunctionConfig::on_demand(512, cold_start))
 }
 
 pub(crate) fn text(text: &str) -> AttributeValue {
