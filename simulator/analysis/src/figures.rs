@@ -117,6 +117,34 @@ pub fn late_share(record: &RunRecord) -> Figure {
     share(totals.late_arrivals + totals.dropped_arrivals, totals.arrivals)
 }
 
+/// Share of the calls to AWS that were throttled, 0 to 1.
+#[must_use]
+pub fn throttled_share(record: &RunRecord) -> Figure {
+    share(record.totals.throttled, record.totals.aws_calls)
+}
+
+/// Share of the invocations of functions that started cold, 0 to 1.
+#[must_use]
+pub fn cold_start_share(record: &RunRecord) -> Figure {
+    let functions = &record.totals.functions;
+    let (cold, all) = functions.iter().fold((0, 0), |(cold, all), function| {
+        (cold + function.cold_starts, all + function.invocations)
+    });
+    share(cold, all)
+}
+
+/// Share of the samples in which a service had fewer tasks than its demand, 0 to 1.
+#[must_use]
+pub fn under_provisioned_share(record: &RunRecord, service: &str) -> Figure {
+    let samples = record.samples.iter();
+    let found =
+        samples.filter_map(|sample| sample.services.iter().find(|found| found.service == service));
+    let (short, all) = found.fold((0, 0), |(short, all), found| {
+        (short + u64::from(found.tasks < found.demand), all + 1)
+    });
+    share(short, all)
+}
+
 fn share(part: u64, whole: u64) -> Figure {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -19,6 +19,7 @@ mod error;
 mod facts;
 mod faults;
 mod host;
+mod limits;
 mod objective;
 mod prices;
 mod run;

@@ -40,7 +40,11 @@ fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure 
         Metric::OrderRate => figures::order_rate(record),
         Metric::LateArrivals => figures::late_share(record),
         // Nothing measures these so far.
-        Metric::Throttled | Metric::ColdStarts | Metric::UnderProvisioned { .. } => None,
+        Metric::Throttled => figures::throttled_share(record),
+        Metric::ColdStarts => figures::cold_start_share(record),
+        Metric::UnderProvisioned { service } => {
+            figures::under_provisioned_share(record, service.as_str())
+        }
     }
 }
 

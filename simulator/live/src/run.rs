@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use securecart_analysis as analysis;
 use securecart_behaviour::Assumptions;
 use securecart_clock::Clock;
-use securecart_cloud::{Cloud, Resources, Role, Shaping, Stock, provision};
+use securecart_cloud::{Cloud, Resources, Role, Shaping, Stock, TableCapacity, provision};
 use securecart_domain::Catalogue;
 use securecart_embedded::Engine;
 use securecart_record::{Environment, Phase, RunInfo, RunRecord};
-use securecart_scenario::Plan;
+use securecart_scenario::{self as scenario, Plan};
 use securecart_traffic::{Handle, Outcome, Recorder, Settings};
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -99,7 +99,10 @@ impl Stage {
         let assumptions = assumptions(&plan)?;
         let engine = Engine::new(clock, plan.seed);
         let shaping = Shaping::Modelled { seed: plan.seed };
-        let cloud = Arc::new(Cloud::embedded(engine, shaping));
+        engine.set_speed(plan.window.speed);
+        let cloud = Cloud::embedded(engine, shaping).at_speed(plan.window.speed, &assumptions);
+        cloud.set_tables(tables(&plan));
+        let cloud = Arc::new(cloud);
         let spec = plan.catalogue;
         let catalogue = Arc::new(Catalogue::generate(plan.seed, spec.products, spec.zipf_exponent));
         let stock = catalogue.products().iter().map(|product| Stock {
@@ -121,6 +124,22 @@ impl Stage {
     pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
         Shop::start(self, port).await
     }
+}
+
+/// The capacity of every table.
+fn tables(plan: &Plan) -> BTreeMap<String, TableCapacity> {
+    let tables = plan.tables.iter().map(|(name, capacity)| {
+        let capacity = match *capacity {
+            scenario::TableCapacity::OnDemand { warm_read, warm_write } => {
+                TableCapacity::OnDemand { warm_read, warm_write }
+            }
+            scenario::TableCapacity::Provisioned { read, write, .. } => {
+                TableCapacity::Provisioned { read, write }
+            }
+        };
+        (name.clone(), capacity)
+    });
+    tables.collect()
 }
 
 /// What the plan assumes of AWS.

@@ -12,7 +12,15 @@ use securecart_scenario::Plan;
 use securecart_traffic::{Interval, OperationInterval, Recorder};
 use tokio::sync::watch;
 
-use crate::{host::Host, objective, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
+use crate::{
+    host::Host,
+    limits::{self, Limits},
+    objective,
+    run::Stage,
+    scaling::Journal,
+    shop::Shop,
+    time::ScenarioTime,
+};
 
 /// The measure of `order-to-shipped.latency.*`.
 pub(crate) const ORDER_TO_SHIPPED: &str = "order-to-shipped";
@@ -30,6 +38,8 @@ pub(crate) struct Sampler {
     journal: Option<Arc<Journal>>,
     queues: HashMap<String, QueueMetrics>,
     aws_calls: u64,
+    throttled: u64,
+    limits: Limits,
     /// Marks that are still to come, the next one last.
     upcoming: Vec<Mark>,
     snapshots: watch::Sender<Arc<RunRecord>>,
@@ -57,6 +67,8 @@ impl Sampler {
             journal: None,
             queues,
             aws_calls: 0,
+            throttled: 0,
+            limits: Limits::default(),
             upcoming,
             snapshots,
         };
@@ -100,8 +112,8 @@ impl Sampler {
             operations: operations(&interval),
             services: self.shop.sample(),
             queues: self.queue_samples(),
-            tables: Vec::new(),
-            functions: Vec::new(),
+            tables: self.limits.tables(&self.cloud),
+            functions: self.limits.functions(&self.cloud),
             host: self.host.sample(),
         };
         self.add_to_totals(&interval, &shipped, &sample.traffic);
@@ -124,9 +136,16 @@ impl Sampler {
         Role::all().filter(|&role| role != Role::Harness).map(|role| self.cloud.calls(role)).sum()
     }
 
+    fn all_throttled(&self) -> u64 {
+        let roles = Role::all().filter(|&role| role != Role::Harness);
+        roles.map(|role| self.cloud.throttled(role)).sum()
+    }
+
     fn traffic(&mut self, interval: &Interval, shipped: u64) -> TrafficSample {
         let calls = self.calls();
         let aws_calls = calls - std::mem::replace(&mut self.aws_calls, calls);
+        let throttled = self.all_throttled();
+        let throttled = throttled - std::mem::replace(&mut self.throttled, throttled);
         let mut response = Histogram::new();
         for operation in &interval.operations {
             response.merge(&operation.response);
@@ -142,7 +161,7 @@ impl Sampler {
             orders: interval.orders,
             shipped,
             aws_calls,
-            throttled: 0,
+            throttled,
             latency: latency(&response),
             buckets: Buckets::from(&response),
         }
@@ -184,6 +203,7 @@ impl Sampler {
         totals.orders_accepted += interval.orders;
         totals.orders_shipped += traffic.shipped;
         totals.aws_calls += traffic.aws_calls;
+        totals.throttled += traffic.throttled;
         totals.lag.merge(&interval.lag);
         for operation in &interval.operations {
             totals.response.merge(&operation.response);
@@ -196,6 +216,8 @@ impl Sampler {
         totals.measures[0].latency.merge(shipped);
         totals.services = services;
         totals.queues = queues;
+        totals.tables = limits::table_totals(&self.cloud);
+        totals.functions = limits::function_totals(&self.cloud);
         totals.cpu_s = self.host.cpu_s();
         totals.memory_bytes_max = self.host.memory_bytes_max();
     }

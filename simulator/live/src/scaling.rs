@@ -13,6 +13,7 @@
 mod controller;
 mod journal;
 mod settings;
+mod table;
 mod target;
 
 pub(crate) use controller::Controller;

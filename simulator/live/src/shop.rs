@@ -165,7 +165,10 @@ impl Shop {
 
     /// What each service did up to now.
     pub(crate) fn totals(&self) -> Vec<ServiceTotals> {
-        let calls = |service| (self.cloud.calls(Role::Service(service)), 0);
+        let calls = |service| {
+            let role = Role::Service(service);
+            (self.cloud.calls(role), self.cloud.throttled(role))
+        };
         self.meters.totals(&self.groups, calls)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Thin: the engine does it. A backend that can't would say so here.
 
-use securecart_embedded::EventDelay;
+use securecart_embedded::{EventDelay, FunctionMetrics};
 
 use crate::Cloud;
 
@@ -23,5 +23,17 @@ impl Cloud {
     /// when there is no such standard queue.
     pub fn set_duplicates(&self, queue: &str, share: f64) -> bool {
         self.engine().set_duplicates(queue, share)
+    }
+
+    /// Cuts the reserved concurrency of a function; `None` gives it back what it had. `false` when
+    /// there is no such function, or the account could not set it aside.
+    pub fn throttle_function(&self, function: &str, reserved: Option<u32>) -> bool {
+        self.engine().throttle_function(function, reserved).is_ok()
+    }
+
+    /// What each function did since the start.
+    #[must_use]
+    pub fn functions(&self) -> Vec<FunctionMetrics> {
+        self.engine().function_metrics()
     }
 }

@@ -25,5 +25,5 @@ pub use cloud::Cloud;
 pub use error::{Error, ErrorKind};
 pub use pending::{Redrive, redrive};
 pub use provision::{Resources, Stock, provision};
-pub use securecart_embedded::{EventDelay, QueueMetrics};
+pub use securecart_embedded::{EventDelay, FunctionMetrics, QueueMetrics};
 pub use shaped::{FaultGuard, NoTarget, Service, TableCapacity, TableMetrics, Target};

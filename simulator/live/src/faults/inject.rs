@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use securecart_behaviour::compute::Zone;
+use securecart_cloud::FaultGuard;
 use securecart_domain::ServiceName;
 use securecart_scenario::FaultKind;
 
@@ -15,13 +16,16 @@ pub(super) struct Injected {
     kind: FaultKind,
     /// What it hit at once, in words.
     hit: String,
-    /// Work that was lost, failed and came anew when it began.
+    /// What was lost and had failed when it began.
     before: Damage,
+    /// Ends what is laid over calls to AWS.
+    guard: Option<FaultGuard>,
 }
 
 /// What services have lost so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Damage {
+    throttled: u64,
     tasks: u64,
     requests: u64,
     failed: u64,
@@ -31,6 +35,7 @@ impl Injected {
     /// Breaks what `kind` names, for `wall`.
     pub(super) async fn begin(site: Site, kind: FaultKind, wall: Duration) -> Self {
         let before = Damage::of(&site);
+        let mut guard = None;
         let hit = match &kind {
             FaultKind::TaskKill { service, count } | FaultKind::InstanceLoss { service, count } => {
                 let killed = group(&site, *service).map_or(0, |group| group.kill(*count));
@@ -66,7 +71,7 @@ impl Injected {
                 String::new()
             }
             FaultKind::TableThrottle { table, share } => {
-                site.cloud.throttle_table(table, *share);
+                guard = Some(site.cloud.throttle_table(table, *share));
                 String::new()
             }
             FaultKind::FunctionThrottle { function, concurrency } => {
@@ -82,11 +87,12 @@ impl Injected {
                 String::new()
             }
         };
-        Self { site, kind, hit, before }
+        Self { site, kind, hit, before, guard }
     }
 
     /// Makes whole what it broke, and says what it did.
-    pub(super) fn end(self) -> String {
+    pub(super) fn end(mut self) -> String {
+        drop(self.guard.take());
         let site = &self.site;
         match &self.kind {
             FaultKind::AvailabilityZoneLoss { zone } => {
@@ -107,7 +113,6 @@ impl Injected {
                 pause(site, queue, false);
             }
             FaultKind::NotificationOutage => site.shop.provider().fail(false),
-            FaultKind::TableThrottle { table, .. } => site.cloud.throttle_table(table, 0.0),
             FaultKind::FunctionThrottle { function, .. } => {
                 site.cloud.throttle_function(function, None);
             }
@@ -115,10 +120,12 @@ impl Injected {
                 site.cloud.set_duplicates(queue, 0.0);
             }
             FaultKind::EventBusDelay { .. } => site.bus.slow(Duration::ZERO),
-            // What was killed is replaced by its fleet; what was sent is in the queue.
+            // What was killed is replaced by its fleet; what was sent is in the queue; the guard ends
+            // the rest.
             FaultKind::TaskKill { .. }
             | FaultKind::InstanceLoss { .. }
-            | FaultKind::PoisonMessages { .. } => {}
+            | FaultKind::PoisonMessages { .. }
+            | FaultKind::TableThrottle { .. } => {}
         }
         self.effect()
     }
@@ -136,6 +143,10 @@ impl Injected {
         if tasks > 0 {
             parts.push(format!("{tasks} tasks were lost with {requests} requests in flight"));
         }
+        let throttled = now.throttled - self.before.throttled;
+        if throttled > 0 {
+            parts.push(format!("{throttled} calls were throttled while it lasted"));
+        }
         if failed > 0 {
             parts.push(format!("{failed} requests and messages failed while it lasted"));
         }
@@ -145,7 +156,10 @@ impl Injected {
 
 impl Damage {
     fn of(site: &Site) -> Self {
-        let mut damage = Self::default();
+        let tables = site.cloud.tables().into_iter();
+        let tables = tables.map(|table| table.throttled_reads + table.throttled_writes);
+        let functions = site.cloud.functions().into_iter().map(|function| function.throttles);
+        let mut damage = Self { throttled: tables.chain(functions).sum(), ..Self::default() };
         for group in site.shop.groups() {
             let counts = group.stats.counts();
             damage.tasks += group.tasks_lost();

@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use securecart_behaviour::{compute::ecs::LaunchBudget, scaling::Scaler};
 use securecart_cloud::Cloud;
 use securecart_domain::ServiceName;
-use securecart_scenario::{Plan, Policy, ScalingMetric};
+use securecart_scenario::{Plan, Policy, ScalingMetric, TableCapacity};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Journal, settings,
+    table::Dimension,
     target::{MINUTE, Target, Tasks, What},
 };
 use crate::{
@@ -50,6 +51,16 @@ impl Controller {
         for group in shop.groups() {
             if !group.spec.scaling.is_empty() {
                 targets.push(tasks(stage, group, &shop, now)?);
+            }
+        }
+        for (name, capacity) in &plan.tables {
+            if let TableCapacity::Provisioned { read, write, scaling: Some(scaling) } = *capacity {
+                for dimension in Dimension::both(name, read, write) {
+                    let metric = dimension.metric();
+                    let target = settings::table_target(name, &scaling, &stage.assumptions, metric);
+                    let scaler = Scaler::new(target, now).map_err(Error::scaling)?;
+                    targets.push(Target::new(scaler, What::Table(dimension)));
+                }
             }
         }
         let budget = LaunchBudget::new(now);

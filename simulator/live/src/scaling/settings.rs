@@ -187,7 +187,8 @@ pub(super) fn table_target(
     assumed: &Assumptions,
     metric: &str,
 ) -> ScalableTarget {
-    let mut target = ScalableTarget::new(Engine::DynamoDb, name, scaling.min, scaling.max);
+    let mut target =
+        ScalableTarget::new(Engine::DynamoDb, format!("table/{name}"), scaling.min, scaling.max);
     target.metric_lag = assumed.duration(&assumptions::CLOUDWATCH_DYNAMODB_LAG);
     let tracking = TargetTracking::new(Engine::DynamoDb, metric, scaling.target);
     target.policies.push(Policy::tracking(format!("{metric}-{}", scaling.target), tracking));

@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use securecart_behaviour::scaling::{Capacity, Decision, Outcome, Scaler};
 use securecart_cloud::Cloud;
-use securecart_domain::ServiceName;
 use securecart_record::{ScalingActivity, ScalingOutcome};
 use securecart_scenario::{Platform, ScalingMetric};
 
-use super::Journal;
+use super::{Journal, table::Dimension};
 use crate::{
     compute::{Group, Reading},
     time::ScenarioTime,
@@ -29,6 +28,8 @@ pub(super) struct Target {
 pub(super) enum What {
     /// The tasks or instances of a service.
     Group(Box<Tasks>),
+    /// Read or write capacity of a table.
+    Table(Dimension),
 }
 
 /// The tasks of a service, and what its policies watch.
@@ -56,6 +57,10 @@ impl Target {
                     self.scaler.observe(metric.as_str(), end, value);
                 }
             }
+            What::Table(dimension) => {
+                let value = dimension.rate(time.wall_s(), cloud);
+                self.scaler.observe(dimension.metric(), end, value);
+            }
         }
     }
 
@@ -70,7 +75,7 @@ impl Target {
         let capacity = self.capacity(cloud);
         for decision in self.scaler.step(now, capacity) {
             if decision.outcome == Outcome::Applied {
-                self.carry_out(decision.to, cloud);
+                self.carry_out(decision.to);
             }
             let place = journal.activity(self.activity(&decision, time));
             if decision.outcome == Outcome::Applied
@@ -79,6 +84,9 @@ impl Target {
                 self.supersede(&decision, journal);
                 self.under_way.push((place, decision.from, decision.to));
             }
+        }
+        if let What::Table(dimension) = &self.what {
+            dimension.update(cloud);
         }
         self.settle(cloud, journal);
     }
@@ -123,12 +131,14 @@ impl Target {
                     deployment: false,
                 }
             }
+            What::Table(dimension) => dimension.capacity(cloud),
         }
     }
 
-    fn carry_out(&self, to: u32, cloud: &Cloud) {
+    fn carry_out(&self, to: u32) {
         match &self.what {
             What::Group(tasks) => tasks.group.set_desired(to),
+            What::Table(dimension) => dimension.want(to),
         }
     }
 
@@ -161,19 +171,14 @@ impl What {
     fn resource(&self) -> String {
         match self {
             Self::Group(tasks) => tasks.group.service.as_str().to_owned(),
+            Self::Table(dimension) => format!("table/{}", dimension.table()),
         }
     }
 
     fn dimension(&self) -> &'static str {
         match self {
             Self::Group(tasks) => dimension(tasks.group.platform),
-        }
-    }
-
-    /// The service whose tasks scale, where it is one.
-    pub(super) fn service(&self) -> Option<ServiceName> {
-        match self {
-            Self::Group(tasks) => Some(tasks.group.service),
+            Self::Table(dimension) => dimension.name(),
         }
     }
 }
