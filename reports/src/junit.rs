@@ -4,7 +4,7 @@
 //! skipped rather than failed, because a slow machine is no fault of the shop.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use securecart_record::{Audit, Objective, RunRecord};
+use securecart_record::{Audit, Bottleneck, Objective, RunRecord};
 
 use crate::number::so_many;
 
@@ -13,7 +13,7 @@ use crate::number::so_many;
 pub fn junit(record: &RunRecord) -> String {
     let mut suite = TestSuite::new(format!("securecart.{}", record.run.scenario));
     for objective in &record.objectives {
-        suite.add_test_case(objective_case(objective));
+        suite.add_test_case(objective_case(objective, &record.bottlenecks));
     }
     suite.add_test_case(audit_case(record.audit.as_ref()));
     suite.add_test_case(limits_case(record));
@@ -23,13 +23,15 @@ pub fn junit(record: &RunRecord) -> String {
     report.to_string().expect("a report in memory")
 }
 
-fn objective_case(objective: &Objective) -> TestCase {
+/// A missed objective says what stood in the way; that is known of all missed ones together.
+fn objective_case(objective: &Objective, bottlenecks: &[Bottleneck]) -> TestCase {
     let name = format!("{} {}", objective.metric, objective.bound);
     let status = if objective.held {
         TestCaseStatus::success()
     } else {
         let message = format!("measured {}, bound {}", objective.measured, objective.bound);
-        failure(message, None)
+        let lines = bottlenecks.iter().map(|one| format!("in the way: {}\n", one.evidence));
+        failure(message, (!bottlenecks.is_empty()).then(|| lines.collect()))
     };
     case(name, status)
 }
@@ -78,7 +80,7 @@ mod tests {
     use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, Verdict};
 
     use super::*;
-    use crate::summary::fixture;
+    use crate::summary::{fixture, scaled_fixture};
 
     #[test]
     fn a_case_for_each_objective_the_audit_and_the_limits() {
@@ -99,6 +101,13 @@ mod tests {
             detail: "accepted, but \u{0}written <nowhere> & lost".to_owned(),
         });
         insta::assert_snapshot!(junit(&record));
+    }
+
+    #[test]
+    fn a_missed_objective_says_what_stood_in_the_way() {
+        let xml = junit(&scaled_fixture());
+        assert!(xml.contains("in the way: checkout was at its maximum of 8 tasks"), "{xml}");
+        assert!(!junit(&fixture(Verdict::Held)).contains("in the way"));
     }
 
     #[test]
