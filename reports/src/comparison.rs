@@ -54,6 +54,9 @@ fn changed(a: f64, b: f64) -> bool {
 
 fn value(value: Option<f64>, unit: Unit) -> String {
     let Some(value) = value else { return format::NONE.to_owned() };
+    if value.is_infinite() {
+        return "never".to_owned();
+    }
     match unit {
         Unit::Us => format::latency_us(value as u64),
         Unit::Count => format::count(value as u64),

@@ -1,10 +1,12 @@
 //! Objectives and audit as JUnit XML: what CI systems show.
 //!
-//! A case for each objective, one for the audit, and one for what limited the run: the last is
-//! skipped rather than failed, because a slow machine is no fault of the shop.
+//! A case for whether the run came to its end, one for each objective, one for the audit, and one for
+//! what limited the run. What nobody can tell is skipped rather than failed: objectives that could not
+//! be measured or whose run was interrupted, and the limits, because a slow machine is no fault of the
+//! shop.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use securecart_record::{Audit, Bottleneck, Objective, RunRecord};
+use securecart_record::{Audit, Bottleneck, Objective, RunRecord, Verdict};
 
 use crate::number::so_many;
 
@@ -12,8 +14,10 @@ use crate::number::so_many;
 #[must_use]
 pub fn junit(record: &RunRecord) -> String {
     let mut suite = TestSuite::new(format!("securecart.{}", record.run.scenario));
+    let interrupted = record.verdict == Verdict::Interrupted;
+    suite.add_test_case(end_case(interrupted));
     for objective in &record.objectives {
-        suite.add_test_case(objective_case(objective, &record.bottlenecks));
+        suite.add_test_case(objective_case(objective, interrupted, &record.bottlenecks));
     }
     suite.add_test_case(audit_case(record.audit.as_ref()));
     suite.add_test_case(limits_case(record));
@@ -23,15 +27,34 @@ pub fn junit(record: &RunRecord) -> String {
     report.to_string().expect("a report in memory")
 }
 
-/// A missed objective says what stood in the way; that is known of all missed ones together.
-fn objective_case(objective: &Objective, bottlenecks: &[Bottleneck]) -> TestCase {
-    let name = format!("{} {}", objective.metric, objective.bound);
-    let status = if objective.held {
-        TestCaseStatus::success()
+fn end_case(interrupted: bool) -> TestCase {
+    let status = if interrupted {
+        failure("the run was interrupted: its objectives are not judged".to_owned(), None)
     } else {
-        let message = format!("measured {}, bound {}", objective.measured, objective.bound);
-        let lines = bottlenecks.iter().map(|one| format!("in the way: {}\n", one.evidence));
-        failure(message, (!bottlenecks.is_empty()).then(|| lines.collect()))
+        TestCaseStatus::success()
+    };
+    case("came to its end".to_owned(), status)
+}
+
+/// A missed objective says what stood in the way; that is known of all missed ones together.
+fn objective_case(
+    objective: &Objective,
+    interrupted: bool,
+    bottlenecks: &[Bottleneck],
+) -> TestCase {
+    let name = format!("{} {}", objective.metric, objective.bound);
+    let status = if interrupted {
+        skipped(format!("the run was interrupted; measured so far: {}", objective.measured))
+    } else {
+        match objective.held {
+            Some(true) => TestCaseStatus::success(),
+            Some(false) => {
+                let message = format!("measured {}, bound {}", objective.measured, objective.bound);
+                let lines = bottlenecks.iter().map(|one| format!("in the way: {}\n", one.evidence));
+                failure(message, (!bottlenecks.is_empty()).then(|| lines.collect()))
+            }
+            None => skipped("not measured: the run had no data for it".to_owned()),
+        }
     };
     case(name, status)
 }
@@ -54,10 +77,15 @@ fn limits_case(record: &RunRecord) -> TestCase {
     let mut status = TestCaseStatus::success();
     if !record.limited_by.is_empty() {
         let evidence: Vec<&str> = record.limited_by.iter().map(|l| l.evidence.as_str()).collect();
-        status = TestCaseStatus::skipped();
-        status.set_message(evidence.join("; "));
+        status = skipped(evidence.join("; "));
     }
     case("not limited by the harness".to_owned(), status)
+}
+
+fn skipped(message: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
 }
 
 fn failure(message: String, description: Option<String>) -> TestCaseStatus {
@@ -85,7 +113,8 @@ mod tests {
     #[test]
     fn a_case_for_each_objective_the_audit_and_the_limits() {
         let mut record = fixture(Verdict::Missed);
-        record.objectives[0].held = false;
+        record.objectives[0].held = Some(false);
+        record.objectives[1].held = None;
         let evidence = "11 of 100 sessions started late".to_owned();
         record.limited_by.push(Limit { by: LimitedBy::Generator, evidence });
         insta::assert_snapshot!(junit(&record));
@@ -108,6 +137,13 @@ mod tests {
         let xml = junit(&scaled_fixture());
         assert!(xml.contains("in the way: checkout was at its maximum of 8 tasks"), "{xml}");
         assert!(!junit(&fixture(Verdict::Held)).contains("in the way"));
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so_and_judges_no_objective() {
+        let mut record = fixture(Verdict::Interrupted);
+        record.objectives[0].held = Some(false);
+        insta::assert_snapshot!(junit(&record));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file can't be written.
-    #[error("can't write `{}`: {source}", path.display())]
+    #[error("can't write `{}`: {source}; make it writable or name another place", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -85,7 +85,7 @@ impl Folder {
         let made = fs::create_dir_all(&path).and_then(|()| NamedTempFile::new_in(&path)?.close());
         match made {
             Ok(()) => Ok(Self(path)),
-            Err(source) => Err(Error::Folder { path, source }),
+            Err(source) => Err(Error::Folder { path, source: plain(source) }),
         }
     }
 
@@ -95,14 +95,14 @@ impl Folder {
         &self.0
     }
 
-    /// Keeps the record and its summary.
+    /// Keeps the record and its summary, which says that the process ends with `exit_code`.
     ///
     /// # Errors
-    /// When one can't be written; the other is tried all the same.
-    pub fn save(&self, record: &RunRecord) -> Result<(), Error> {
-        let kept = write(&self.0.join(RECORD), &record.to_json()?);
-        let summary = crate::summary(record, SUMMARY_COLUMNS, false);
-        kept.and(write(&self.0.join(SUMMARY), &summary))
+    /// When one can't be written; the summary is not tried without its record.
+    pub fn save(&self, record: &RunRecord, exit_code: u8) -> Result<(), Error> {
+        write(&self.0.join(RECORD), &record.to_json()?)?;
+        let summary = crate::summary(record, exit_code, SUMMARY_COLUMNS, false);
+        write(&self.0.join(SUMMARY), &summary)
     }
 
     /// Removes the folder of a run that left nothing in it.
@@ -120,7 +120,33 @@ impl Folder {
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     let special = fs::metadata(path).is_ok_and(|file| !file.is_file()) || is_devices(path);
     let written = if special { in_place(path, text) } else { beside(path, text) };
-    written.map_err(|source| Error::Write { path: path.to_owned(), source })
+    written.map_err(|source| Error::Write { path: path.to_owned(), source: plain(source) })
+}
+
+/// Proves that a file can be written to `path` later, as far as that can be known: it is no folder,
+/// and files can be made in its folder. Nothing is left behind.
+///
+/// # Errors
+/// When it can't.
+pub fn probe(path: &Path) -> Result<(), Error> {
+    let refused = |source| Err(Error::Write { path: path.to_owned(), source: plain(source) });
+    match fs::metadata(path) {
+        Ok(file) if file.is_dir() => refused(io::ErrorKind::IsADirectory.into()),
+        // Opening a pipe would wait for its reader.
+        Ok(file) if !file.is_file() => Ok(()),
+        _ if is_devices(path) => Ok(()),
+        _ => draft(path).and_then(|(draft, _)| draft.close()).or_else(refused),
+    }
+}
+
+/// An error without the name of the file that was to become another: nobody knows that one.
+fn plain(error: io::Error) -> io::Error {
+    match error.kind() {
+        // What the system itself says carries no name.
+        _ if error.raw_os_error().is_some() => error,
+        kind @ io::ErrorKind::NotFound => io::Error::new(kind, "its folder does not exist"),
+        kind => kind.into(),
+    }
 }
 
 /// Whether `path` lies where the system keeps its devices. `/dev/stdout` is a link that may lead to a
@@ -138,13 +164,19 @@ fn in_place(path: &Path, text: &str) -> io::Result<()> {
 
 /// By way of a file beside `path`, or beside what it links to.
 fn beside(path: &Path, text: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = builder().tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
+    let (mut file, target) = draft(path)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// An empty file beside what `path` leads to, and what that is.
+fn draft(path: &Path) -> io::Result<(NamedTempFile, PathBuf)> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = builder().tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
+    Ok((file, target))
 }
 
 /// Makes files with the permissions of any new file rather than those of a secret one: CI runs as one
@@ -236,7 +268,7 @@ mod tests {
     fn a_record_is_found_by_file_by_folder_and_by_name() {
         let out = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(out.path(), "smoke-1").expect("a folder");
-        folder.save(&record()).expect("kept");
+        folder.save(&record(), 0).expect("kept");
         let path = folder.path().to_str().expect("text").to_owned();
         for name in ["smoke-1".to_owned(), format!("{path}/record.json"), path] {
             assert_eq!(load(&name, out.path()).expect("found"), record(), "{name}");
@@ -250,7 +282,7 @@ mod tests {
         let out = tempfile::tempdir().expect("a folder");
         let none = latest(out.path()).expect_err("none yet").to_string();
         assert!(none.ends_with("yet: name a record"), "{none}");
-        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record()).expect("kept");
+        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record(), 0).expect("kept");
         assert_eq!(latest(out.path()).expect("found"), record());
     }
 
@@ -264,7 +296,7 @@ mod tests {
         assert!(missing("smoke-2", out.path()).contains("`smoke-2`"));
         assert!(missing("smoke-2", out.path()).ends_with(", which has none"));
         Folder::create(out.path(), "empty").expect("a folder without a record");
-        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record()).expect("kept");
+        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record(), 0).expect("kept");
         for near in ["smoke-2", "smoke", "somke-1"] {
             let error = missing(near, out.path());
             assert!(error.ends_with("; did you mean `smoke-1`?"), "{error}");
@@ -327,7 +359,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).expect("a file"), "short");
         let gone = out.path().join("gone/junit.xml");
         let error = write(&gone, "text").expect_err("no folder").to_string();
-        assert!(error.contains("gone/junit.xml"), "{error}");
+        assert!(error.contains("gone/junit.xml") && !error.contains("at path"), "{error}");
     }
 
     #[test]
@@ -335,9 +367,21 @@ mod tests {
         let out = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(out.path(), "run").expect("a folder");
         fs::remove_dir(folder.path()).expect("removed");
-        let error = folder.save(&record()).expect_err("no folder").to_string();
+        let error = folder.save(&record(), 0).expect_err("no folder").to_string();
         assert!(error.contains("record.json"), "{error}");
         folder.discard_if_empty();
+    }
+
+    #[test]
+    fn what_can_not_be_written_later_is_known_before() {
+        let out = tempfile::tempdir().expect("a folder");
+        assert!(probe(&out.path().join("junit.xml")).is_ok());
+        assert_eq!(fs::read_dir(out.path()).expect("a folder").count(), 0, "nothing is left");
+        for path in [out.path().to_owned(), out.path().join("gone/junit.xml")] {
+            let error = probe(&path).expect_err("it can't be written").to_string();
+            assert!(error.contains(path.to_str().expect("text")), "{error}");
+            assert!(error.contains("another place") && !error.contains("at path"), "{error}");
+        }
     }
 
     #[cfg(unix)]

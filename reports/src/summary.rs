@@ -25,14 +25,15 @@ const WIDTH_MIN: u16 = 20;
 /// Most bottlenecks that a summary names.
 const BOTTLENECKS_MAX: usize = 3;
 
-/// The whole summary, no wider than `width` columns where that can be had; what can't are names and
+/// The whole summary of a run whose process ends with `exit_code`, no wider than `width` columns
+/// where that can be had; what can't are names and
 /// the last line, a command, which are to be copied.
 #[must_use]
-pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
+pub fn summary(record: &RunRecord, exit_code: u8, width: u16, color: bool) -> String {
     let width = usize::from(width.max(WIDTH_MIN));
     let paint = Paint(color);
     let sections = [
-        verdict(record, paint, width),
+        verdict(record, exit_code, paint, width),
         limits(record, paint, width),
         objectives(record, paint, width),
         latency::section(record, paint, width),
@@ -46,10 +47,11 @@ pub fn summary(record: &RunRecord, width: u16, color: bool) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
-fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
+fn verdict(record: &RunRecord, code: u8, paint: Paint, width: usize) -> String {
     let (word, painted, sentence) = match record.verdict {
         Verdict::Held => ("HELD", paint.good("HELD"), held(record)),
         Verdict::Missed => ("MISSED", paint.bad("MISSED"), missed(record)),
+        Verdict::Inconclusive => ("INCONCLUSIVE", paint.warn("INCONCLUSIVE"), inconclusive(record)),
         Verdict::AuditFailed => ("AUDIT FAILED", paint.bad("AUDIT FAILED"), audit_failed(record)),
         Verdict::Interrupted => (
             "INTERRUPTED",
@@ -57,7 +59,7 @@ fn verdict(record: &RunRecord, paint: Paint, width: usize) -> String {
             "stopped before its end; the figures are of what was played".to_owned(),
         ),
     };
-    let (scenario, code) = (&record.run.scenario, record.verdict.exit_code());
+    let scenario = &record.run.scenario;
     let text = wrap(&format!("{word} {scenario}: {sentence} (exit code {code})"), width, "");
     text.replacen(word, &painted, 1) + &bottlenecks(record, width)
 }
@@ -84,9 +86,15 @@ fn held(record: &RunRecord) -> String {
 }
 
 fn missed(record: &RunRecord) -> String {
-    let missed = record.objectives.iter().filter(|objective| !objective.held).count();
+    let missed = record.objectives.iter().filter(|o| o.held == Some(false)).count();
     let all = so_many(record.objectives.len() as u64, "objective");
     format!("{missed} of {all} missed; the audit is clean")
+}
+
+fn inconclusive(record: &RunRecord) -> String {
+    let open = record.objectives.iter().filter(|o| o.held.is_none()).count();
+    let all = so_many(record.objectives.len() as u64, "objective");
+    format!("{open} of {all} could not be measured, none was missed; the audit is clean")
 }
 
 fn audit_failed(record: &RunRecord) -> String {
@@ -113,10 +121,15 @@ fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
     let columns = [left(""), left("objective"), right("bound").spare(1), right("measured")];
     let row = |objective: &Objective| {
         vec![
-            if objective.held { "✓" } else { "✗" }.to_owned(),
+            match objective.held {
+                Some(true) => "✓",
+                Some(false) => "✗",
+                None => "?",
+            }
+            .to_owned(),
             objective.metric.clone(),
             objective.bound.clone(),
-            objective.measured.clone(),
+            objective.held.map_or("not measured", |_| &objective.measured).to_owned(),
         ]
     };
     let rows: Vec<_> = record.objectives.iter().map(row).collect();

@@ -115,6 +115,35 @@ fn an_objective_that_is_missed_is_exit_code_5() {
 }
 
 #[test]
+fn an_objective_that_nothing_measured_is_neither_held_nor_missed() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"\n\"checkout.latency.p99\" = \"< 3s\"");
+    let text = fs::read_to_string(&path).expect("readable");
+    let (body, buying) = text.split_once("[[journey]]\nname = \"buy\"").expect("shoppers buy");
+    let (_, objectives) = buying.split_once("[objectives]").expect("it has objectives");
+    fs::write(&path, format!("{body}[objectives]{objectives}")).expect("written");
+    let arguments = ["scenario", path.to_str().expect("text"), "--json", "--junit", "junit.xml"];
+    let ran = bench.run(&arguments);
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    let record = ran.json();
+    assert_eq!(record["verdict"], "inconclusive");
+    assert_eq!(record["objectives"][0]["held"], true);
+    assert_eq!(record["objectives"][1]["held"], serde_json::Value::Null);
+    let junit = fs::read_to_string(bench.path().join("junit.xml")).expect("a file");
+    assert!(junit.contains("<skipped message=\"not measured"), "{junit}");
+}
+
+#[test]
+fn a_load_without_sessions_is_refused_and_so_is_its_check() {
+    for check in [&[][..], &["--check"]] {
+        let arguments = [&["scenario", "smoke", "--scale", "0.000001"][..], check].concat();
+        let ran = Bench::new().run(&arguments);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains("sessions arrive"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn one_seed_offers_the_same_arrivals_and_another_seed_others() {
     let bench = Bench::new();
     let digest = |seed: &str| {
@@ -178,6 +207,50 @@ fn a_disk_that_is_full_is_said_and_the_summary_is_shown_anyway() {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("/dev/full"), "{}", ran.stderr);
     assert!(ran.stdout.contains("HELD"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(exit code 1)"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_junit_file_that_can_not_be_written_is_refused_before_anything_runs() {
+    let bench = Bench::new();
+    for path in ["no/such/folder/junit.xml", "."] {
+        let ran = bench.run(&["scenario", "smoke", "--junit", path]);
+        assert_eq!(ran.code, Some(4), "{path}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--junit") && ran.stderr.contains(path), "{}", ran.stderr);
+        assert!(!ran.stderr.contains(".tmp"), "{}", ran.stderr);
+        let left = fs::read_dir(bench.path().join("reports/runs")).expect("a folder").count();
+        assert_eq!(left, 0, "no folder for a run that was none");
+    }
+}
+
+#[test]
+fn a_record_that_can_not_be_kept_is_not_announced() {
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"");
+    let mut run = bench.start(&["scenario", path.to_str().expect("text")]);
+    run.wait_for("running");
+    fs::remove_dir_all(bench.path().join("reports/runs")).expect("it is there");
+    let ran = run.finish();
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stdout.contains("HELD") && ran.stdout.contains("(exit code 1)"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("record is not kept"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("\nrecord: ") && !ran.stderr.contains(".tmp"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn streams_that_can_not_be_written_do_not_cost_the_record() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let bench = Bench::new();
+    let path = short(&bench, "\"availability\" = \"> 99%\"");
+    let arguments = ["scenario", path.to_str().expect("text")];
+    let mute = bench.command(&arguments).stderr(full()).output().expect("it starts");
+    assert_eq!(mute.status.code(), Some(0), "nobody needs the narration");
+    let unread = bench.command(&arguments).stdout(full()).output().expect("it starts");
+    assert_eq!(unread.status.code(), Some(1), "nobody got the summary");
+    assert!(String::from_utf8_lossy(&unread.stderr).contains("stdout"));
+    let runs = fs::read_dir(bench.path().join("reports/runs")).expect("a folder");
+    assert!(runs.map(|run| run.expect("a run").path()).all(|run| run.join("record.json").exists()));
 }
 
 #[test]
@@ -202,7 +275,7 @@ fn ctrl_c_at_the_start_ends_the_run() {
 #[test]
 fn ctrl_c_in_the_middle_leaves_an_audited_record() {
     let bench = Bench::new();
-    let mut run = bench.start(&["scenario", "smoke", "--json"]);
+    let mut run = bench.start(&["scenario", "smoke", "--json", "--junit", "junit.xml"]);
     run.wait_for("running");
     std::thread::park_timeout(std::time::Duration::from_secs(4));
     run.signal("INT");
@@ -211,6 +284,10 @@ fn ctrl_c_in_the_middle_leaves_an_audited_record() {
     let record = ran.json();
     assert_eq!(record["verdict"], "interrupted");
     assert_eq!(record["audit"]["findings-total"], 0, "{}", record["audit"]);
+    assert_eq!(record["totals"]["failed-requests"], 0, "what was cut off did not fail");
+    let junit = fs::read_to_string(bench.path().join("junit.xml")).expect("a file");
+    assert!(junit.contains("the run was interrupted"), "{junit}");
+    assert_eq!(junit.matches("<failure").count(), 1, "{junit}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn objective(metric: &str, bound: &str, measured: &str, held: bool) -> Objective
         bound: bound.to_owned(),
         measured: measured.to_owned(),
         share_of_bound: None,
-        held,
+        held: Some(held),
     }
 }
 
@@ -226,10 +226,14 @@ fn activities() -> Vec<ScalingActivity> {
     vec![applied(12.0, 2, 4, Some(20.0)), applied(30.0, 4, 8, Some(44.5)), carts, held]
 }
 
+fn of(record: &RunRecord, width: u16, color: bool) -> String {
+    summary(record, record.verdict.exit_code(), width, color)
+}
+
 /// The same summary on a wide, a narrow and a very narrow terminal.
 fn snapshot(name: &str, record: &RunRecord) {
     for width in [100, 60, 30] {
-        insta::assert_snapshot!(format!("{name}_{width}"), summary(record, width, false));
+        insta::assert_snapshot!(format!("{name}_{width}"), of(record, width, false));
     }
 }
 
@@ -266,12 +270,21 @@ fn scaled_too_late() {
 #[test]
 fn a_run_on_a_fixed_fleet_is_as_short_as_ever() {
     let mut record = record(Verdict::Held);
-    let short = summary(&record, 100, false);
+    let short = of(&record, 100, false);
     record.elasticity = vec![elasticity("checkout", 0.42)];
     record.totals.tables = vec![TableTotals { table: "carts".to_owned(), ..Default::default() }];
     record.totals.functions =
         vec![FunctionTotals { function: "fraud".to_owned(), ..Default::default() }];
-    assert_eq!(summary(&record, 100, false), short);
+    assert_eq!(of(&record, 100, false), short);
+}
+
+#[test]
+fn inconclusive() {
+    let mut record = record(Verdict::Inconclusive);
+    let mut unmeasured = objective("refund.latency.p99", "< 1s", "none", false);
+    unmeasured.held = None;
+    record.objectives.push(unmeasured);
+    snapshot("inconclusive", &record);
 }
 
 #[test]
@@ -304,16 +317,22 @@ fn interrupted_before_anything_happened() {
 
 #[test]
 fn interrupted_halfway_says_what_was_played() {
-    let text = summary(&record(Verdict::Interrupted), 100, false);
+    let text = of(&record(Verdict::Interrupted), 100, false);
     assert!(text.starts_with("INTERRUPTED black-friday: "), "{text}");
     assert!(text.contains("(exit code 130)") && text.contains("656/s"), "{text}");
+}
+
+#[test]
+fn the_exit_code_is_the_one_of_the_process() {
+    let text = summary(&record(Verdict::Held), 1, 100, false);
+    assert!(text.contains("(exit code 1)") && !text.contains("(exit code 0)"), "{text}");
 }
 
 #[test]
 fn a_scenario_without_objectives_does_not_claim_that_they_held() {
     let mut record = record(Verdict::Held);
     record.objectives.clear();
-    let text = summary(&record, 100, false);
+    let text = of(&record, 100, false);
     assert!(text.starts_with("HELD black-friday: the scenario has no objectives"), "{text}");
 }
 
@@ -322,7 +341,7 @@ fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
     let mut record = scaled();
     record.limited_by.push(limit());
     for width in [30, 40, 60, 80, 100, 140] {
-        let text = summary(&record, width, false);
+        let text = of(&record, width, false);
         let copied = |line: &&str| line.starts_with("again:") || line.contains(&record.run.id);
         for line in text.lines().filter(|line| !copied(line)) {
             let columns = line.chars().count();
@@ -333,7 +352,7 @@ fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
 
 #[test]
 fn colour_changes_no_word() {
-    let colored = summary(&record(Verdict::Held), 100, true);
+    let colored = of(&record(Verdict::Held), 100, true);
     let mut plain = String::new();
     let mut rest = colored.as_str();
     while let Some((before, after)) = rest.split_once('\u{1b}') {
@@ -341,6 +360,6 @@ fn colour_changes_no_word() {
         rest = after.split_once('m').expect("a whole escape").1;
     }
     plain += rest;
-    assert_eq!(plain, summary(&record(Verdict::Held), 100, false));
+    assert_eq!(plain, of(&record(Verdict::Held), 100, false));
     assert_ne!(plain, colored);
 }

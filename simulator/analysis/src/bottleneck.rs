@@ -26,7 +26,7 @@ use path::Path;
 /// is never said to have been at its maximum.
 #[must_use]
 pub fn bottlenecks(record: &RunRecord, maxima: &BTreeMap<String, u32>) -> Vec<Bottleneck> {
-    let path = Path::of(record.objectives.iter().filter(|objective| !objective.held));
+    let path = Path::of(record.objectives.iter().filter(|objective| objective.held == Some(false)));
     let mut suspects = fault::suspects(record, &path);
     suspects.extend(fleet::suspects(record, &path, maxima));
     suspects.extend(store::suspects(record, &path));

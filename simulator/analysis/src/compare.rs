@@ -42,7 +42,7 @@ pub struct Row {
     pub a: Figure,
     /// In the second run; absent without data.
     pub b: Figure,
-    /// From a to b as a share of a; absent where a is zero or one is absent.
+    /// From a to b as a share of a; absent where a is zero, or one is absent or infinite.
     pub change: Figure,
 }
 
@@ -121,7 +121,7 @@ fn warnings(a: &RunRecord, b: &RunRecord) -> Vec<String> {
 /// Why the figures of a run may not be about SecureCart, or not about all of the run.
 fn spoilt(name: &str, record: &RunRecord) -> Vec<String> {
     let ended = match record.verdict {
-        Verdict::Held | Verdict::Missed => None,
+        Verdict::Held | Verdict::Missed | Verdict::Inconclusive => None,
         Verdict::AuditFailed => Some(format!("{name} failed its audit")),
         Verdict::Interrupted => Some(format!("{name} was interrupted")),
     };
@@ -178,6 +178,7 @@ where
 
 fn row(figure: &str, unit: Unit, better: Better, a: Figure, b: Figure) -> Row {
     let change = a.zip(b).filter(|(a, _)| *a != 0.0).map(|(a, b)| (b - a) / a);
+    let change = change.filter(|share| share.is_finite());
     Row { figure: figure.to_owned(), unit, better, a, b, change }
 }
 

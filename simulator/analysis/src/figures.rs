@@ -2,7 +2,8 @@
 
 use securecart_record::{Histogram, RunRecord, Sample};
 
-/// A figure that a record may have; `None` where it has no data for it.
+/// A figure that a record may have; `None` where it has no data for it, infinite where something was
+/// waited for in vain.
 pub type Figure = Option<f64>;
 
 /// Response time from intent at `quantile` (0 to 1), µs; of all operations where none is named.
@@ -15,10 +16,16 @@ pub fn latency_us(record: &RunRecord, operation: Option<&str>, quantile: f64) ->
     quantile_us(histogram, quantile)
 }
 
-/// Time from acceptance to shipment at `quantile` (0 to 1), µs.
+/// Time from acceptance to shipment at `quantile` (0 to 1), µs; infinite where no order shipped and
+/// the audit found some still on their way.
 #[must_use]
 pub fn order_to_shipped_us(record: &RunRecord, quantile: f64) -> Figure {
-    quantile_us(record.totals.measure("order-to-shipped")?, quantile)
+    let measured = record.totals.measure("order-to-shipped");
+    let under_way = || {
+        let audit = record.audit.as_ref()?;
+        (audit.queued + audit.dead_lettered > 0).then_some(f64::INFINITY)
+    };
+    measured.and_then(|latency| quantile_us(latency, quantile)).or_else(under_way)
 }
 
 fn quantile_us(histogram: &Histogram, quantile: f64) -> Figure {
@@ -30,7 +37,7 @@ fn quantile_us(histogram: &Histogram, quantile: f64) -> Figure {
 ///
 /// The backlog is visible and in-flight messages. What a queue is sent in a second is work under way
 /// and no backlog: one that never held more has drained at once, and one that holds no more again has
-/// drained. A backlog that is still there when the record ends has no drain time.
+/// drained. The drain time of a backlog that is still there when the record ends is infinite.
 #[must_use]
 pub fn queue_drain_us(record: &RunRecord, queue: &str, peak_s: f64) -> Figure {
     let resolution_s = u64::from(record.resolution_s.max(1));
@@ -51,8 +58,8 @@ pub fn queue_drain_us(record: &RunRecord, queue: &str, peak_s: f64) -> Figure {
     let top = series.iter().position(|(_, backlog, _)| *backlog == largest)?;
     let low = largest as f64 / 100.0;
     let drained = |(_, backlog, sent): &&(f64, u64, u64)| *backlog as f64 <= low.max(*sent as f64);
-    let (end_s, ..) = series[top..].iter().find(drained)?;
-    Some((end_s - peak_s).max(0.0) * 1e6)
+    let end = series[top..].iter().find(drained);
+    Some(end.map_or(f64::INFINITY, |(end_s, ..)| (end_s - peak_s).max(0.0) * 1e6))
 }
 
 fn queue_of<'a>(sample: &'a Sample, queue: &str) -> Option<&'a securecart_record::QueueSample> {
@@ -124,7 +131,7 @@ mod tests {
     use std::sync::Arc;
 
     use securecart_record::{
-        Environment, MeasureTotals, OperationTotals, QueueSample, RunInfo, TrafficSample,
+        Audit, Environment, MeasureTotals, OperationTotals, QueueSample, RunInfo, TrafficSample,
     };
 
     use super::*;
@@ -206,7 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn a_backlog_that_stays_has_no_drain_time() {
-        assert_eq!(queue_drain_us(&with_backlog(&[100, 1_000, 900]), "orders", 0.0), None);
+    fn a_backlog_that_stays_never_drains() {
+        let stays = with_backlog(&[100, 1_000, 900]);
+        assert_eq!(queue_drain_us(&stays, "orders", 0.0), Some(f64::INFINITY));
+        assert_eq!(queue_drain_us(&stays, "orders", 91.0), None, "nothing was seen after it");
+    }
+
+    #[test]
+    fn orders_that_never_ship_are_no_lack_of_data() {
+        let mut record = record();
+        record.audit = Some(Audit { accepted: 2, rejected: 2, ..Audit::default() });
+        assert_eq!(order_to_shipped_us(&record, 0.95), None, "none was to be shipped");
+        record.audit = Some(Audit { accepted: 2, queued: 2, ..Audit::default() });
+        assert_eq!(order_to_shipped_us(&record, 0.95), Some(f64::INFINITY));
     }
 }

@@ -7,7 +7,7 @@ use securecart_live::Sabotage;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or held, 1 harness failure, 2 usage, 3 invalid scenario, 4 backend or environment
-unavailable, 5 objective missed, 8 audit failed, 130 interrupted.";
+unavailable, 5 objective missed, 7 inconclusive, 8 audit failed, 130 interrupted.";
 
 /// Will the shop survive Black Friday? Runs SecureCart, an online shop on an emulated AWS, under load.
 #[derive(Debug, Parser)]

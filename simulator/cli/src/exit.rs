@@ -8,10 +8,11 @@
 //! | 3 | the scenario is not valid |
 //! | 4 | the backend or the environment is not available |
 //! | 5 | an objective was missed |
+//! | 7 | inconclusive: an objective could not be measured |
 //! | 8 | the audit failed |
 //! | 130 | interrupted |
 //!
-//! 6 (regression) and 7 (inconclusive) are the gate's and not used yet.
+//! 6 (regression) is the gate's and not used yet.
 
 use std::process::ExitCode;
 
@@ -36,16 +37,23 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Scenario => 3,
+            Self::Unavailable => 4,
+            Self::Verdict(verdict) => verdict.exit_code(),
+            Self::Interrupted => Verdict::Interrupted.exit_code(),
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failure => 1,
-            Exit::Usage => 2,
-            Exit::Scenario => 3,
-            Exit::Unavailable => 4,
-            Exit::Verdict(verdict) => verdict.exit_code(),
-            Exit::Interrupted => Verdict::Interrupted.exit_code(),
-        })
+        Self::from(exit.code())
     }
 }

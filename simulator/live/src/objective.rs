@@ -4,7 +4,7 @@ use securecart_analysis::figures;
 use securecart_record::{Objective, RunRecord};
 use securecart_scenario::{Metric, Objective as Asked, Plan};
 
-/// Each objective with what was measured. Without data an objective is missed.
+/// Each objective with what was measured. Without data an objective has neither held nor been missed.
 pub(crate) fn evaluate(plan: &Plan, record: &RunRecord) -> Vec<Objective> {
     plan.objectives
         .iter()
@@ -17,7 +17,7 @@ pub(crate) fn evaluate(plan: &Plan, record: &RunRecord) -> Vec<Objective> {
                 share_of_bound: figure
                     .map(|value| value / asked.bound)
                     .filter(|share| share.is_finite()),
-                held: figure.is_some_and(|value| asked.comparison.holds(value, asked.bound)),
+                held: figure.map(|value| asked.comparison.holds(value, asked.bound)),
             }
         })
         .collect()
@@ -56,6 +56,9 @@ fn last_peak_s(plan: &Plan) -> f64 {
 
 /// A measured figure in the unit its bound is written in.
 fn text(asked: &Asked, value: f64) -> String {
+    if value.is_infinite() {
+        return "never".to_owned();
+    }
     match asked.metric {
         Metric::Latency { .. }
         | Metric::OrderToShipped { .. }

@@ -290,7 +290,7 @@ fn objectives() -> Vec<Objective> {
         bound: bound.to_owned(),
         measured: measured.to_owned(),
         share_of_bound: Some(share),
-        held: true,
+        held: Some(true),
     };
     vec![
         objective("checkout.latency.p99", "< 800ms", "612ms", 0.765),

@@ -92,6 +92,9 @@ pub enum Verdict {
     Held,
     /// An objective was missed. Exit code 5.
     Missed,
+    /// No objective was missed and the audit is clean, but there was nothing to measure an objective
+    /// by. Exit code 7.
+    Inconclusive,
     /// The audit found something lost, doubled or unaccounted for. Exit code 8.
     AuditFailed,
     /// The run was stopped before its end. Exit code 130. Also the verdict of a run that goes on.
@@ -105,6 +108,7 @@ impl Verdict {
         match self {
             Self::Held => "held",
             Self::Missed => "missed",
+            Self::Inconclusive => "inconclusive",
             Self::AuditFailed => "audit-failed",
             Self::Interrupted => "interrupted",
         }
@@ -116,6 +120,7 @@ impl Verdict {
         match self {
             Self::Held => 0,
             Self::Missed => 5,
+            Self::Inconclusive => 7,
             Self::AuditFailed => 8,
             Self::Interrupted => 130,
         }
@@ -245,12 +250,13 @@ pub struct Objective {
     pub metric: String,
     /// The bound as the scenario writes it, such as `< 800ms`.
     pub bound: String,
-    /// What was measured, in the bound's unit and with it, such as `412ms`; `none` without data.
+    /// What was measured, in the bound's unit and with it, such as `412ms`; `never` for what was waited
+    /// for and did not come, `none` without data.
     pub measured: String,
-    /// Measured as a share of the bound, for bars; absent without data.
+    /// Measured as a share of the bound, for bars; absent without data and for `never`.
     pub share_of_bound: Option<f64>,
-    /// Whether it held. An objective without data is missed.
-    pub held: bool,
+    /// Whether it held; absent where there was nothing to measure it by, which is neither.
+    pub held: Option<bool>,
 }
 
 /// Something worth a mark on the time axis.

@@ -16,7 +16,7 @@ pub struct Totals {
     pub dropped_arrivals: u64,
     /// The lag past which an arrival counts as late, µs.
     pub late_after_us: u64,
-    /// Requests that were answered or failed.
+    /// Requests that were answered or failed; not those that the end of the run cut off.
     pub requests: u64,
     /// Requests that failed (transport, timeout, or status 500 and above).
     pub failed_requests: u64,
@@ -59,11 +59,12 @@ pub struct Totals {
 pub struct OperationTotals {
     /// Its name, such as `checkout`.
     pub operation: String,
-    /// Requests that were answered or failed.
+    /// Requests that were answered or failed; not those that the end of the run cut off.
     pub requests: u64,
     /// Those that failed (transport, timeout, or status 500 and above).
     pub failed: u64,
-    /// Requests by what went wrong, also where the shop rightly said no (402, 409).
+    /// Requests by what went wrong, also where the shop rightly said no (402, 409) and where the end of
+    /// the run cut them off (`interrupted`).
     pub errors: Vec<ErrorCount>,
     /// From the intended start to the last byte.
     pub response: Histogram,

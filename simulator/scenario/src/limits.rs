@@ -1,9 +1,11 @@
-//! What a scenario may ask for at most, so that every run is bounded.
+//! What a scenario may ask for at most, so that every run is bounded, and at least, so that there is one.
 //!
 //! These protect the machine that runs the harness; none of them is a figure of AWS.
 
 /// Sessions a wall second at the busiest moment of the window, scale and spikes included.
 pub const SESSIONS_PER_SECOND: f64 = 100_000.0;
+/// Sessions of a whole run, on average over seeds: below that there is nothing to measure.
+pub const SESSIONS_MIN: f64 = 1.0;
 /// Wall seconds a run takes.
 pub const WALL_S: f64 = 3_600.0;
 /// Load as a multiple of the full load.

@@ -162,6 +162,12 @@ pub(crate) fn duration_text(seconds: f64) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
+/// A number as a person writes it: those with very many digits as `1e300`.
+pub(crate) fn number_text(number: f64) -> String {
+    let plain = number == 0.0 || !number.is_finite() || (1e-6..1e15).contains(&number.abs());
+    if plain { number.to_string() } else { format!("{number:e}") }
+}
+
 /// `seconds` as a time that [`Clock`] reads back: `23:45`, `23:45:30`.
 pub(crate) fn clock_text(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
@@ -217,6 +223,13 @@ mod tests {
         assert_eq!(DurationRange::parse("1s"), Some(DurationRange(1.0, 1.0)));
         assert_eq!(ClockRange::parse("00:00"), None);
         assert_eq!(DurationRange::parse("1s..2s..3s"), None);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let written =
+            [0.0, -1.0, 0.25, 1e6, 1e300, -1e-9, f64::NAN, f64::INFINITY].map(number_text);
+        assert_eq!(written, ["0", "-1", "0.25", "1000000", "1e300", "-1e-9", "NaN", "inf"]);
     }
 
     proptest! {

@@ -71,6 +71,16 @@ fn all_wrong_overrides_are_reported_at_once() {
 }
 
 #[test]
+fn too_little_is_refused() {
+    let scale = Overrides { scale: Some(1e-6), ..Overrides::default() };
+    let said = problem("smoke", scale);
+    assert!(said.starts_with("at scale 0.000001 about 0.0"), "{said}");
+    assert!(said.ends_with(" sessions arrive in the part that is played"), "{said}");
+    let short = Overrides { duration_wall_s: Some(1e-3), ..Overrides::default() };
+    assert!(problem("smoke", short).contains("sessions arrive"));
+}
+
+#[test]
 fn too_much_is_refused() {
     let scale = Overrides { scale: Some(1_000.0), ..Overrides::default() };
     assert!(problem("black-friday", scale).starts_with("at scale 1000 the load peaks at "));

@@ -32,9 +32,10 @@ impl Cause {
         Self::Status(status, code.map(Into::into))
     }
 
-    /// Whether the request failed; the shop's rightful refusals (402, 404, 409) did not.
+    /// Whether the request failed; the shop's rightful refusals (402, 404, 409) did not, and what the
+    /// end of the run cut off was not given the time to.
     pub(crate) const fn is_failure(&self) -> bool {
-        !matches!(self, Self::Status(402 | 404 | 409, _))
+        !matches!(self, Self::Status(402 | 404 | 409, _) | Self::Interrupted)
     }
 
     /// Whether a shopper's browser would ask again.
@@ -92,6 +93,7 @@ mod tests {
         for failure in [204, 302, 400, 403, 429, 500, 503] {
             assert!(Cause::status(failure, None).is_failure(), "{failure}");
         }
+        assert!(!Cause::Interrupted.is_failure() && Cause::Interrupted.is_ambiguous());
         assert!(!Cause::status(429, None).is_ambiguous(), "it was turned away");
         assert!(!Cause::Connect.is_ambiguous(), "it was never sent");
         assert!(Cause::Timeout.is_ambiguous() && Cause::status(500, None).is_ambiguous());

@@ -68,13 +68,15 @@ pub struct Interval {
 pub struct OperationInterval {
     /// Which.
     pub operation: Operation,
-    /// Requests that were answered or failed. A checkout with its retries is one.
+    /// Requests that were answered or failed. A checkout with its retries is one; one that the end of
+    /// the run cut off is none.
     pub requests: u64,
-    /// Those that failed: transport, timeout, interrupted, malformed, 429, 500 and above, or any other
-    /// status the API does not promise.
+    /// Those that failed: transport, timeout, malformed, 429, 500 and above, or any other status the
+    /// API does not promise.
     pub failed: u64,
-    /// What went wrong by cause, also where the shop rightly said no (402, 404, 409) and where a retry
-    /// then succeeded. At most 32 causes; what is over those counts as `other`.
+    /// What went wrong by cause, also where the shop rightly said no (402, 404, 409), where a retry
+    /// then succeeded, and where the end of the run cut a request off (`interrupted`). At most 32
+    /// causes; what is over those counts as `other`.
     pub errors: Vec<ErrorCount>,
     /// From the intended start to the last byte.
     pub response: Histogram,

@@ -121,7 +121,9 @@ impl Session<'_> {
         };
         let ended = Instant::now();
         let cause = result.as_ref().err().cloned();
-        self.report(call, ended - intent, cause.as_ref()).await;
+        if cause != Some(Cause::Interrupted) {
+            self.report(call, ended - intent, cause.as_ref()).await;
+        }
         let (response_us, service_us) = (micros(ended - intent), micros(ended - sent));
         let done = Done { operation: call.operation, response_us, service_us, cause };
         self.run.recorder.done(self.user, done);

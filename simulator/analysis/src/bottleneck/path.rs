@@ -143,7 +143,7 @@ mod tests {
             bound: String::new(),
             measured: String::new(),
             share_of_bound: None,
-            held: false,
+            held: Some(false),
         };
         let objectives: Vec<_> = metrics.iter().map(objective).collect();
         Path::of(objectives.iter())

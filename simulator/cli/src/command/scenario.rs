@@ -79,6 +79,11 @@ async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
         output::complain(&error.to_string());
         Exit::Unavailable
     })?;
+    if let Some(error) = args.junit.as_deref().and_then(|path| store::probe(path).err()) {
+        folder.discard_if_empty();
+        output::complain(&format!("--junit: {error}"));
+        return Err(Exit::Unavailable);
+    }
     let journal = Journal::install(folder.path());
     announce(&plan, args);
     let options = Options {
@@ -97,13 +102,11 @@ async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
             return Err(exit);
         }
     };
-    let saved = save(&folder, &record, args);
-    show(&record, &folder, args);
+    let exit = deliver(&record, &folder, args);
     if let Some((path, messages)) = journal.messages() {
-        output::narrate(&format!("{messages} warnings are in {}", path.display()));
+        output::narrate(&format!("log: {} ({messages} messages)", path.display()));
     }
-    saved?;
-    Ok(Exit::Verdict(record.verdict))
+    Ok(exit)
 }
 
 /// Plays the run to its end while it is watched.
@@ -160,28 +163,33 @@ fn run_id(plan: &Plan, now: Timestamp) -> String {
     format!("{}-{time}-{:04x}", plan.name, letters & 0xffff)
 }
 
-/// Keeps record, summary and JUnit file. What can't be kept is said; the summary is shown anyway.
-fn save(folder: &Folder, record: &RunRecord, args: &ScenarioArgs) -> Result<(), Exit> {
-    let mut outcome = folder.save(record);
-    if let Some(path) = &args.junit {
-        outcome = outcome.and(store::write(path, &securecart_reports::junit(record)));
+/// Keeps record, summary and JUnit file, and shows the run. What can't be kept is said, and makes the
+/// run a failure whatever its verdict; the summary is shown anyway.
+fn deliver(record: &RunRecord, folder: &Folder, args: &ScenarioArgs) -> Exit {
+    let junit = args.junit.as_ref();
+    let junit = junit.map(|path| store::write(path, &securecart_reports::junit(record)));
+    let mut exit = Exit::Verdict(record.verdict);
+    if let Some(Err(error)) = junit {
+        output::complain(&format!("--junit: {error}"));
+        exit = Exit::Failure;
     }
-    outcome.map_err(|error| {
-        output::complain(&error.to_string());
-        Exit::Failure
-    })
-}
-
-fn show(record: &RunRecord, folder: &Folder, args: &ScenarioArgs) {
+    let kept = folder.save(record, exit.code());
+    if let Err(error) = &kept {
+        output::complain(&format!("the run is over, but its record is not kept: {error}"));
+        exit = Exit::Failure;
+    }
     let text = if args.json {
         record.to_json().map_or_else(|error| error.to_string(), |json| json + "\n")
     } else {
-        securecart_reports::summary(record, width(), output::color())
+        securecart_reports::summary(record, exit.code(), width(), output::color())
     };
-    if let Err(error) = output::data(&text) {
-        output::complain(&format!("can't write to stdout: {error}"));
+    if say(&text) == Exit::Failure {
+        exit = Exit::Failure;
     }
-    output::narrate(&format!("record: {}", folder.path().display()));
+    if kept.is_ok() {
+        output::narrate(&format!("record: {}", folder.path().display()));
+    }
+    exit
 }
 
 /// Columns of the terminal; 100 where there is none.

@@ -9,7 +9,7 @@ use crate::{
     located::Field,
     plan::{Plan, Window},
     problem::Problems,
-    units::{ClockRange, Text, clock_text, duration_text},
+    units::{ClockRange, Text, clock_text, duration_text, number_text},
 };
 
 use super::bounds;
@@ -104,7 +104,11 @@ pub(crate) fn check_load(plan: &Plan, frame: &Frame, problems: &mut Problems) {
         let most = plan.scale * limits::SESSIONS_PER_SECOND / peak;
         problems.add(
             frame.rate,
-            format!("at scale {} the load peaks at {peak:.0} sessions/s", plan.scale),
+            format!(
+                "at scale {} the load peaks at {} sessions/s",
+                number_text(plan.scale),
+                number_text(peak.round())
+            ),
             format!(
                 "at most {} sessions/s can be played; here that is a scale of {most:.4}",
                 limits::SESSIONS_PER_SECOND
@@ -116,5 +120,21 @@ pub(crate) fn check_load(plan: &Plan, frame: &Frame, problems: &mut Problems) {
             "no session arrives in the part that is played",
             "the curve is 0 throughout it; play another window or raise the curve",
         );
+    } else if plan.expected_sessions() < limits::SESSIONS_MIN {
+        problems.add(
+            frame.rate,
+            format!(
+                "at scale {} about {} sessions arrive in the part that is played",
+                number_text(plan.scale),
+                digits2(plan.expected_sessions())
+            ),
+            "that is none to speak of; raise the scale or play a longer part",
+        );
     }
+}
+
+/// A small number to two digits.
+fn digits2(number: f64) -> String {
+    let digit = 10_f64.powf(number.abs().log10().floor() - 1.0);
+    number_text((number / digit).round() * digit)
 }

@@ -49,6 +49,11 @@ impl Shard {
 
     pub(super) fn end(&mut self, done: Done) {
         let counts = &mut self.operations[done.operation.index()];
+        if done.cause == Some(Cause::Interrupted) {
+            // Neither answered nor failed, and how long it would have taken nobody knows.
+            counts.count(&Cause::Interrupted);
+            return;
+        }
         counts.requests += 1;
         counts.response.record_us(done.response_us);
         counts.service.record_us(done.service_us);

@@ -52,6 +52,18 @@ fn refusals_are_counted_by_cause_and_are_no_failures() {
 }
 
 #[test]
+fn what_the_end_of_the_run_cut_off_is_counted_as_that_only() {
+    let recorder = Recorder::new();
+    recorder.done(0, done(Operation::Search, 10, None));
+    recorder.done(1, done(Operation::Search, 9_000_000, Some(Cause::Interrupted)));
+    let interval = recorder.drain();
+    let search = of(&interval, Operation::Search);
+    assert_eq!((search.requests, search.failed), (1, 0));
+    assert_eq!((search.response.count(), search.service.count()), (1, 1));
+    assert_eq!((search.errors[0].cause.as_str(), search.errors[0].count), ("interrupted", 1));
+}
+
+#[test]
 fn causes_are_bounded_and_none_is_lost() {
     let recorder = Recorder::new();
     for (user, status) in (0..400).zip(400..) {

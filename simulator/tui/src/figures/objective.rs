@@ -9,20 +9,23 @@ use crate::state::Subject;
 pub(crate) enum State {
     /// It is missed so far.
     Missed,
+    /// There was nothing to measure it by, and the run is over.
+    NotMeasured,
     /// It holds so far.
     Held,
     /// Nothing was measured yet.
     Waiting,
 }
 
-/// How `objective` stands. Without data it is only missed once the run has finished.
+/// How `objective` stands. Without data, and while something is still waited for, that is open until
+/// the run has finished.
 pub(crate) fn state(record: &RunRecord, objective: &Objective) -> State {
-    if objective.held {
-        State::Held
-    } else if objective.share_of_bound.is_none() && record.phase != Phase::Finished {
-        State::Waiting
-    } else {
-        State::Missed
+    let open = objective.share_of_bound.is_none() && record.phase != Phase::Finished;
+    match objective.held {
+        Some(true) => State::Held,
+        Some(false) | None if open => State::Waiting,
+        Some(false) => State::Missed,
+        None => State::NotMeasured,
     }
 }
 
@@ -97,10 +100,13 @@ mod tests {
     fn no_data_is_not_yet_a_miss_while_the_run_goes_on() {
         let mut record = fixture::black_friday(5);
         let mut objective = record.objectives[0].clone();
-        objective.held = false;
         objective.share_of_bound = None;
-        assert_eq!(state(&record, &objective), State::Waiting);
-        record.phase = Phase::Finished;
-        assert_eq!(state(&record, &objective), State::Missed);
+        for (held, at_the_end) in [(Some(false), State::Missed), (None, State::NotMeasured)] {
+            objective.held = held;
+            record.phase = Phase::Running;
+            assert_eq!(state(&record, &objective), State::Waiting);
+            record.phase = Phase::Finished;
+            assert_eq!(state(&record, &objective), at_the_end);
+        }
     }
 }

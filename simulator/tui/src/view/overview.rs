@@ -174,7 +174,7 @@ fn summary(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
 }
 
 fn holding(record: &RunRecord) -> String {
-    let held = record.objectives.iter().filter(|objective| objective.held).count();
+    let held = record.objectives.iter().filter(|o| o.held == Some(true)).count();
     match record.objectives.len() {
         0 => "no objectives".to_owned(),
         all => format!("{held} of {all} hold so far"),
@@ -200,6 +200,7 @@ fn objective_line(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord, objec
     let (mark, style) = match objective_state(record, objective) {
         ObjectiveState::Held => ("✔", theme.severity(Severity::Good)),
         ObjectiveState::Missed => ("✖", theme.severity(Severity::Bad)),
+        ObjectiveState::NotMeasured => ("?", theme.severity(Severity::Watch)),
         ObjectiveState::Waiting => ("·", theme.dim()),
     };
     let mut rest = area;
@@ -208,6 +209,7 @@ fn objective_line(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord, objec
     let name = format!("{} {}", objective.metric, objective.bound);
     let measured = match objective_state(record, objective) {
         ObjectiveState::Waiting => "no data yet",
+        ObjectiveState::NotMeasured => "not measured",
         _ => objective.measured.as_str(),
     };
     take_right(&mut rest, 1);
