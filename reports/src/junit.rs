@@ -6,7 +6,7 @@
 //! shop.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use securecart_record::{Audit, Objective, RunRecord, Verdict};
+use securecart_record::{Audit, Bottleneck, Objective, RunRecord, Verdict};
 
 use crate::number::so_many;
 
@@ -17,7 +17,7 @@ pub fn junit(record: &RunRecord) -> String {
     let interrupted = record.verdict == Verdict::Interrupted;
     suite.add_test_case(end_case(interrupted));
     for objective in &record.objectives {
-        suite.add_test_case(objective_case(objective, interrupted));
+        suite.add_test_case(objective_case(objective, interrupted, &record.bottlenecks));
     }
     suite.add_test_case(audit_case(record.audit.as_ref()));
     suite.add_test_case(limits_case(record));
@@ -36,7 +36,12 @@ fn end_case(interrupted: bool) -> TestCase {
     case("came to its end".to_owned(), status)
 }
 
-fn objective_case(objective: &Objective, interrupted: bool) -> TestCase {
+/// A missed objective says what stood in the way; that is known of all missed ones together.
+fn objective_case(
+    objective: &Objective,
+    interrupted: bool,
+    bottlenecks: &[Bottleneck],
+) -> TestCase {
     let name = format!("{} {}", objective.metric, objective.bound);
     let status = if interrupted {
         skipped(format!("the run was interrupted; measured so far: {}", objective.measured))
@@ -45,7 +50,8 @@ fn objective_case(objective: &Objective, interrupted: bool) -> TestCase {
             Some(true) => TestCaseStatus::success(),
             Some(false) => {
                 let message = format!("measured {}, bound {}", objective.measured, objective.bound);
-                failure(message, None)
+                let lines = bottlenecks.iter().map(|one| format!("in the way: {}\n", one.evidence));
+                failure(message, (!bottlenecks.is_empty()).then(|| lines.collect()))
             }
             None => skipped("not measured: the run had no data for it".to_owned()),
         }
@@ -102,7 +108,7 @@ mod tests {
     use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, Verdict};
 
     use super::*;
-    use crate::summary::fixture;
+    use crate::summary::{fixture, scaled_fixture};
 
     #[test]
     fn a_case_for_each_objective_the_audit_and_the_limits() {
@@ -124,6 +130,13 @@ mod tests {
             detail: "accepted, but \u{0}written <nowhere> & lost".to_owned(),
         });
         insta::assert_snapshot!(junit(&record));
+    }
+
+    #[test]
+    fn a_missed_objective_says_what_stood_in_the_way() {
+        let xml = junit(&scaled_fixture());
+        assert!(xml.contains("in the way: checkout was at its maximum of 8 tasks"), "{xml}");
+        assert!(!junit(&fixture(Verdict::Held)).contains("in the way"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What a run looks like where there is no terminal: one line now and then.
 
-use securecart_record::{Phase, RunRecord, Sample, format};
+use securecart_record::{FaultRecord, Phase, RunRecord, Sample, format};
 
 /// The longest line, columns.
 const COLUMNS_MAX: usize = 99;
 
 /// Phase, wall time since the first arrival was due, scenario time, rates, latency, failures over the
-/// whole run, late sessions once there are any, and the deepest queue: below 100 columns, and what
+/// whole run, a fault that goes on, late sessions once there are any, tasks while they are not as many
+/// as are wanted, and the deepest queue: below 100 columns, and what
 /// there is no room for is left out from the end.
 #[must_use]
 pub fn progress_line(record: &RunRecord) -> String {
@@ -42,15 +43,37 @@ fn figures(record: &RunRecord, sample: &Sample) -> Vec<String> {
         format!("p99 {}", format::latency_us(sample.traffic.latency.p99_us)),
         format!("{} failed", format::count(record.totals.failed_requests)),
     ];
+    figures.extend(faults(record, sample));
     if late > 0 {
         figures.push(format!("{} late", format::count(late)));
     }
+    figures.extend(tasks(sample));
     let deepest = sample.queues.iter().max_by_key(|queue| queue.visible);
     figures.push(deepest.filter(|queue| queue.visible > 0).map_or_else(
         || "queues empty".to_owned(),
         |queue| format!("{} {}", queue.queue, format::count(queue.visible)),
     ));
     figures
+}
+
+/// The fault that goes on and began last.
+fn faults(record: &RunRecord, sample: &Sample) -> Option<String> {
+    let goes_on = |fault: &&FaultRecord| {
+        fault.start_s <= sample.at_s && fault.end_s.is_none_or(|end_s| end_s > sample.at_s)
+    };
+    let fault = record.faults.iter().rev().find(goes_on)?;
+    let FaultRecord { kind, radius, .. } = fault;
+    let short = [radius, kind].into_iter().filter(|text| !text.is_empty());
+    short.min_by_key(|text| text.chars().count()).map(|text| format!("FAULT {text}"))
+}
+
+/// The tasks of all services in service and wanted, while that differs.
+fn tasks(sample: &Sample) -> Option<String> {
+    let known = sample.services.iter().filter(|service| service.desired > 0);
+    let (tasks, desired) = known.fold((0_u64, 0_u64), |(tasks, desired), service| {
+        (tasks + u64::from(service.tasks), desired + u64::from(service.desired))
+    });
+    (tasks != desired).then(|| format!("{tasks} of {desired} tasks"))
 }
 
 /// Minutes and seconds of wall time: `0:07`, `4:05`, `125:00`.
@@ -61,10 +84,10 @@ fn wall(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{QueueSample, Verdict};
+    use securecart_record::{QueueSample, ServiceSample, Verdict};
 
     use super::*;
-    use crate::summary::fixture;
+    use crate::summary::{fixture, scaled_fixture};
 
     fn sample(requests: u64, queue: &str) -> Sample {
         let mut sample = Sample { at_s: 245.0, scenario_s: 7_350.0, ..Sample::default() };
@@ -104,6 +127,24 @@ mod tests {
         empty.queues[0].visible = 0;
         let line = progress_line(&running(empty));
         assert!(line.ends_with(", 0 failed, queues empty"), "{line}");
+    }
+
+    #[test]
+    fn scaling_and_faults_are_said_while_they_go_on() {
+        let mut record = scaled_fixture();
+        record.phase = Phase::Running;
+        let mut now = sample(16, "orders");
+        (now.at_s, now.scenario_s) = (60.0, 1_800.0);
+        now.services.push(ServiceSample { tasks: 6, desired: 8, ..ServiceSample::default() });
+        record.push_sample(now.clone());
+        let line = progress_line(&record);
+        assert!(line.contains("failed, FAULT zone a"), "{line}");
+        record.faults.clear();
+        record.totals.late_arrivals = 0;
+        assert!(progress_line(&record).ends_with("2 failed, 6 of 8 tasks"));
+        now.services[0].tasks = 8;
+        record.push_sample(now);
+        assert!(progress_line(&record).ends_with("2 failed, orders 1.23k"));
     }
 
     #[test]

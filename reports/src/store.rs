@@ -55,6 +55,12 @@ pub enum Error {
         /// The nearest run, or the latest, or that there is none.
         hint: String,
     },
+    /// No run was kept yet.
+    #[error("there is no run in `{}` yet: name a record", out.display())]
+    Empty {
+        /// Where runs were looked for.
+        out: PathBuf,
+    },
     /// A record can't be read.
     #[error("`{}` is no record that can be read: {source}", path.display())]
     Read {
@@ -201,6 +207,17 @@ pub fn load(name: &str, out: &Path) -> Result<RunRecord, Error> {
         .map_err(|source| Error::Read { path, source })
 }
 
+/// The record of the run that was kept last below `out`.
+///
+/// # Errors
+/// When there is none, or it can't be read.
+pub fn latest(out: &Path) -> Result<RunRecord, Error> {
+    match runs(out).first() {
+        Some(run) => load(run, out),
+        None => Err(Error::Empty { out: out.to_owned() }),
+    }
+}
+
 /// No more than what a reader of records refuses as too long.
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
@@ -258,6 +275,15 @@ mod tests {
         }
         let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
         assert_eq!(left.len(), 2, "record and summary, and nothing half-written: {left:?}");
+    }
+
+    #[test]
+    fn the_latest_run_is_the_one_kept_last() {
+        let out = tempfile::tempdir().expect("a folder");
+        let none = latest(out.path()).expect_err("none yet").to_string();
+        assert!(none.ends_with("yet: name a record"), "{none}");
+        Folder::create(out.path(), "smoke-1").expect("a folder").save(&record(), 0).expect("kept");
+        assert_eq!(latest(out.path()).expect("found"), record());
     }
 
     fn missing(name: &str, out: &Path) -> String {

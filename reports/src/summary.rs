@@ -5,8 +5,10 @@ mod audit;
 mod latency;
 mod origin;
 mod paint;
-mod prose;
+pub(crate) mod prose;
+mod scaling;
 mod system;
+mod trouble;
 
 use securecart_record::{Objective, RunRecord, Verdict};
 
@@ -20,7 +22,11 @@ use prose::wrap;
 /// The narrowest summary, columns: below that, lines are longer than the terminal.
 const WIDTH_MIN: u16 = 20;
 
-/// The whole summary of a run whose process ends with `exit_code`, no wider than `width` columns where that can be had; what can't are names and
+/// Most bottlenecks that a summary names.
+const BOTTLENECKS_MAX: usize = 3;
+
+/// The whole summary of a run whose process ends with `exit_code`, no wider than `width` columns
+/// where that can be had; what can't are names and
 /// the last line, a command, which are to be copied.
 #[must_use]
 pub fn summary(record: &RunRecord, exit_code: u8, width: u16, color: bool) -> String {
@@ -32,6 +38,8 @@ pub fn summary(record: &RunRecord, exit_code: u8, width: u16, color: bool) -> St
         objectives(record, paint, width),
         latency::section(record, paint, width),
         system::section(record, paint, width),
+        scaling::section(record, paint, width),
+        trouble::section(record, paint, width),
         audit::section(record, paint, width),
         origin::section(record, paint, width),
     ];
@@ -53,7 +61,19 @@ fn verdict(record: &RunRecord, code: u8, paint: Paint, width: usize) -> String {
     };
     let scenario = &record.run.scenario;
     let text = wrap(&format!("{word} {scenario}: {sentence} (exit code {code})"), width, "");
-    text.replacen(word, &painted, 1)
+    text.replacen(word, &painted, 1) + &bottlenecks(record, width)
+}
+
+/// What stood in the way of the objectives that were missed, the gravest first.
+fn bottlenecks(record: &RunRecord, width: usize) -> String {
+    let shown = record.bottlenecks.iter().take(BOTTLENECKS_MAX);
+    let mut text: String =
+        shown.map(|one| wrap(&format!("in the way: {}", one.evidence), width, "  ")).collect();
+    let more = record.bottlenecks.len().saturating_sub(BOTTLENECKS_MAX);
+    if more > 0 {
+        text += &wrap(&format!("and {more} more, in the record"), width, "  ");
+    }
+    text
 }
 
 fn held(record: &RunRecord) -> String {
@@ -120,4 +140,4 @@ fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::record as fixture;
+pub(crate) use tests::{record as fixture, scaled as scaled_fixture};

@@ -35,21 +35,24 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
 fn again(run: &RunInfo) -> String {
     // Records of builds that did not keep what was asked for have its name only.
     let scenario = if run.source.is_empty() { &run.scenario } else { &run.source };
+    let settings = run.settings.iter().map(|setting| format!(" --set {}", quoted(setting)));
     format!(
-        "securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}",
+        "securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}{}",
         quoted(scenario),
         run.seed,
         run.scale,
         run.speed,
         (run.window_end_s - run.window_start_s) / run.speed.max(1e-9),
         run.backend,
+        settings.collect::<String>(),
     )
 }
 
 /// One word for a POSIX shell.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    // `=` is plain but at the start of a word, where zsh looks for a command.
+    let plain = |c: char| c.is_alphanumeric() || "-_./=".contains(c);
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
@@ -58,6 +61,23 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_are_repeated_as_words_of_a_shell() {
+        let settings = [
+            "services.checkout.tasks.max=8",
+            r#"tables.carts.capacity = "on-demand""#,
+            "traffic.spikes=[{at=\"00:00\"}]",
+        ];
+        let run = RunInfo { settings: settings.map(str::to_owned).into(), ..RunInfo::default() };
+        let again = again(&run);
+        let (_, after) = again.split_once(" --set ").expect("settings");
+        assert_eq!(
+            after,
+            "services.checkout.tasks.max=8 --set 'tables.carts.capacity = \"on-demand\"' --set \
+             'traffic.spikes=[{at=\"00:00\"}]'"
+        );
+    }
 
     #[test]
     fn a_run_of_a_file_is_repeated_with_the_file() {

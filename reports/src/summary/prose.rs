@@ -10,7 +10,7 @@ const BESIDE_MIN: usize = 60;
 
 /// `text` in lines of at most `width` columns, each after `indent`. Words are never broken: the long
 /// ones are names, to be copied.
-pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
+pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
     lines(text, width.saturating_sub(indent.len()))
         .iter()
         .map(|line| format!("{indent}{line}\n"))

@@ -1,8 +1,12 @@
 //! Summaries of runs that ended in every way, wide and narrow.
 
+use std::sync::Arc;
+
 use securecart_record::{
-    Audit, AuditFinding, Environment, ErrorCount, FindingKind, Histogram, Limit, LimitedBy,
-    MeasureTotals, OperationTotals, QueueTotals, RunInfo, ServiceTotals,
+    Audit, AuditFinding, Bottleneck, Elasticity, Environment, ErrorCount, FaultRecord, FindingKind,
+    FunctionTotals, Histogram, Limit, LimitedBy, MeasureTotals, OperationTotals, QueueTotals,
+    RunInfo, Sample, ScalingActivity, ScalingOutcome, ServiceSample, ServiceTotals, TableSample,
+    TableTotals,
 };
 
 use super::*;
@@ -115,6 +119,113 @@ fn totals(record: &mut RunRecord) {
     totals.measures.push(MeasureTotals { measure: "order-to-shipped".to_owned(), latency });
 }
 
+/// A run that scaled too late: checkout from 2 to 8 tasks, its maximum, and the carts table once.
+pub(crate) fn scaled() -> RunRecord {
+    let mut record = record(Verdict::Missed);
+    record.run.started_at = "2026-11-27T00:00:00Z".to_owned();
+    record.run.settings = vec!["services.checkout.tasks.max=8".to_owned()];
+    record.objectives[0] = objective("checkout.latency.p99", "< 800ms", "2.1s", false);
+    let evidence = "checkout was at its maximum of 8 tasks for 3 min 30 s (wall) with CPU at 98 %; \
+                    14 were needed at 00:12:00 (scenario)";
+    record.bottlenecks = vec![
+        Bottleneck { resource: "checkout".to_owned(), evidence: evidence.to_owned() },
+        Bottleneck {
+            resource: "table/carts".to_owned(),
+            evidence: "table carts throttled 0 reads and 310 writes within 10.0 s (wall), most of \
+                       them at 00:22:00 (scenario)"
+                .to_owned(),
+        },
+    ];
+    record.scaling = activities();
+    for (second, tasks, units) in [(10, 2, 300), (30, 4, 300), (60, 8, 450)] {
+        let (service, table) = ("checkout".to_owned(), "carts".to_owned());
+        let write_provisioned = Some(units);
+        record.samples.push(Arc::new(Sample {
+            at_s: f64::from(second),
+            scenario_s: f64::from(second) * 30.0,
+            services: vec![ServiceSample { service, tasks, ..ServiceSample::default() }],
+            tables: vec![TableSample { table, write_provisioned, ..TableSample::default() }],
+            ..Sample::default()
+        }));
+    }
+    record.elasticity = vec![elasticity("checkout", 0.42), elasticity("search", 0.0)];
+    record.faults = vec![FaultRecord {
+        kind: "availability-zone-loss".to_owned(),
+        radius: "zone a".to_owned(),
+        start_s: 50.0,
+        start_scenario_s: 1_500.0,
+        end_s: Some(70.0),
+        end_scenario_s: Some(2_100.0),
+        effect: "5 tasks of checkout died with 31 requests in flight".to_owned(),
+    }];
+    refusals(&mut record);
+    record
+}
+
+fn refusals(record: &mut RunRecord) {
+    record.totals.aws_calls = 1_200_000;
+    record.totals.throttled = 322;
+    record.totals.tables = vec![
+        TableTotals { table: "carts".to_owned(), throttled_writes: 310, ..Default::default() },
+        TableTotals { table: "stock".to_owned(), ..Default::default() },
+    ];
+    record.totals.functions = vec![FunctionTotals {
+        function: "fraud".to_owned(),
+        invocations: 2_520,
+        cold_starts: 30,
+        throttles: 12,
+        concurrent_max: 14,
+        ..Default::default()
+    }];
+}
+
+fn elasticity(service: &str, time_share_under: f64) -> Elasticity {
+    Elasticity {
+        service: service.to_owned(),
+        accuracy_under: time_share_under / 2.0,
+        accuracy_over: 0.12,
+        time_share_under,
+        time_share_over: 0.3,
+        instability: 0.08,
+        saturated_minutes: 1.5,
+        surplus_task_hours: 0.21,
+        surplus_cost_usd: 0.0052,
+    }
+}
+
+fn activities() -> Vec<ScalingActivity> {
+    let applied = |at_s: f64, from, to, effective_s: Option<f64>| ScalingActivity {
+        at_s,
+        scenario_s: at_s * 30.0,
+        resource: "checkout".to_owned(),
+        dimension: "ecs:service:DesiredCount".to_owned(),
+        policy: "checkout-cpu-50".to_owned(),
+        alarm: Some("TargetTracking-service/securecart/checkout-AlarmHigh".to_owned()),
+        metric: "cpu".to_owned(),
+        value: Some(98.2),
+        target: Some(50.0),
+        from,
+        to,
+        outcome: ScalingOutcome::Applied,
+        reason: format!("cpu was 98.2 in 3 of 3 minutes, above 50: {to} tasks"),
+        effective_s,
+        effective_scenario_s: effective_s.map(|s| s * 30.0),
+    };
+    let carts = ScalingActivity {
+        resource: "table/carts".to_owned(),
+        dimension: "dynamodb:table:WriteCapacityUnits".to_owned(),
+        policy: "carts-writes-70".to_owned(),
+        metric: "write-utilisation".to_owned(),
+        ..applied(40.0, 300, 450, None)
+    };
+    let held = ScalingActivity {
+        outcome: ScalingOutcome::Held,
+        reason: "cpu asks for 14 tasks, but the maximum is 8".to_owned(),
+        ..applied(66.0, 8, 14, None)
+    };
+    vec![applied(12.0, 2, 4, Some(20.0)), applied(30.0, 4, 8, Some(44.5)), carts, held]
+}
+
 fn of(record: &RunRecord, width: u16, color: bool) -> String {
     summary(record, record.verdict.exit_code(), width, color)
 }
@@ -149,6 +260,22 @@ fn missed() {
     let mut record = record(Verdict::Missed);
     record.objectives.push(objective("orders.queue.drain", "< 10m", "14.2m", false));
     snapshot("missed", &record);
+}
+
+#[test]
+fn scaled_too_late() {
+    snapshot("scaled", &scaled());
+}
+
+#[test]
+fn a_run_on_a_fixed_fleet_is_as_short_as_ever() {
+    let mut record = record(Verdict::Held);
+    let short = of(&record, 100, false);
+    record.elasticity = vec![elasticity("checkout", 0.42)];
+    record.totals.tables = vec![TableTotals { table: "carts".to_owned(), ..Default::default() }];
+    record.totals.functions =
+        vec![FunctionTotals { function: "fraud".to_owned(), ..Default::default() }];
+    assert_eq!(of(&record, 100, false), short);
 }
 
 #[test]
@@ -211,7 +338,7 @@ fn a_scenario_without_objectives_does_not_claim_that_they_held() {
 
 #[test]
 fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
-    let mut record = record(Verdict::Held);
+    let mut record = scaled();
     record.limited_by.push(limit());
     for width in [30, 40, 60, 80, 100, 140] {
         let text = of(&record, width, false);

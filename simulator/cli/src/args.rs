@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Print two run records side by side
     Compare(CompareArgs),
+    /// Print a run's scaling decisions, as `aws application-autoscaling describe-scaling-activities` does
+    Scaling(ScalingArgs),
     /// Measure the harness itself
     Bench {
         #[command(subcommand)]
@@ -122,6 +124,26 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "DIR", default_value = "reports/runs")]
     pub(crate) out: PathBuf,
     /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Whose scaling decisions to print.
+#[derive(Debug, Args)]
+pub(crate) struct ScalingArgs {
+    /// A record: a file, a run's folder, or a run's name (default: the latest run)
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// Only those of this resource, such as `checkout` or `table/carts`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) resource: Option<String>,
+    /// Leave out what was held back, as AWS does unless it is asked
+    #[arg(long)]
+    pub(crate) scaled_only: bool,
+    /// Where runs are looked for
+    #[arg(long, value_name = "DIR", default_value = "reports/runs")]
+    pub(crate) out: PathBuf,
+    /// Print JSON in AWS's shape
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod load;
+mod scaling;
 mod scenario;
 mod up;
 mod wall;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Scenario(args) => runtime.block_on(scenario::run(args)),
         Command::Up(args) => runtime.block_on(up::run(args)),
         Command::Compare(args) => compare::run(&args),
+        Command::Scaling(args) => scaling::run(&args),
         Command::Bench { what } => bench::run(&runtime, &what),
     };
     // A task that still waits for something must not hold the process.

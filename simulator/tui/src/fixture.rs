@@ -1,5 +1,7 @@
 //! A plausible run for tests: a spike that wears off, a stall, a backlog that drains.
 
+mod scaling;
+
 use std::sync::Arc;
 
 use securecart_record::{
@@ -7,6 +9,8 @@ use securecart_record::{
     MeasureTotals, Objective, OperationSample, OperationTotals, Phase, QueueSample, QueueTotals,
     RunInfo, RunRecord, Sample, ServiceSample, ServiceTotals, Totals, TrafficSample, Verdict,
 };
+
+pub(crate) use scaling::scaled;
 
 /// The seconds in which nothing completes.
 pub(crate) const STALL: std::ops::Range<u32> = 101..105;
@@ -48,6 +52,11 @@ pub(crate) fn black_friday(seconds: u32) -> RunRecord {
         audit: None,
         totals: totals(&samples),
         marks: vec![mark(0.0, "doorbuster at midnight"), mark(100.0, "carts table throttled")],
+        scaling: Vec::new(),
+        scaling_dropped: 0,
+        elasticity: Vec::new(),
+        bottlenecks: Vec::new(),
+        faults: Vec::new(),
         resolution_s: 1,
         samples,
     }
@@ -66,6 +75,7 @@ fn info() -> RunInfo {
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),
         backend_version: "0.1.0".to_owned(),
+        settings: Vec::new(),
         seed: 20_261_127,
         scale: 0.02,
         speed: 30.0,

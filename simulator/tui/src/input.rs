@@ -116,7 +116,8 @@ mod tests {
     fn digits_show_the_views_there_are() {
         assert_eq!(press(KeyCode::Char('1'), Mode::Browse), Some(Action::Show(View::Overview)));
         assert_eq!(press(KeyCode::Char('3'), Mode::Browse), Some(Action::Show(View::Latency)));
-        assert_eq!(press(KeyCode::Char('4'), Mode::Browse), None);
+        assert_eq!(press(KeyCode::Char('4'), Mode::Browse), Some(Action::Show(View::Scaling)));
+        assert_eq!(press(KeyCode::Char('5'), Mode::Browse), None);
         assert_eq!(press(KeyCode::Char('0'), Mode::Browse), None);
     }
 

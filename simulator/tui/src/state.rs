@@ -27,11 +27,13 @@ pub(crate) enum View {
     Queues,
     /// Percentiles over time and the heatmap.
     Latency,
+    /// Capacity against demand, and every scaling decision.
+    Scaling,
 }
 
 impl View {
     /// All of them, from left to right.
-    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Queues, Self::Latency];
+    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Queues, Self::Latency, Self::Scaling];
 
     /// The key that shows it.
     pub(crate) fn key(self) -> char {
@@ -39,6 +41,7 @@ impl View {
             Self::Overview => '1',
             Self::Queues => '2',
             Self::Latency => '3',
+            Self::Scaling => '4',
         }
     }
 
@@ -48,6 +51,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Queues => "Queues",
             Self::Latency => "Latency",
+            Self::Scaling => "Scaling",
         }
     }
 

@@ -3,8 +3,10 @@
 //! Invariants: pure; never outside the area; a figure that does not fit is left out, never cut;
 //! nothing is told by colour alone.
 
+mod activity;
 mod canvas;
 mod chart;
+mod columns;
 mod detail;
 mod frame;
 mod heatmap;
@@ -13,6 +15,7 @@ mod latency;
 mod overview;
 mod queues;
 mod scale;
+mod scaling;
 mod text;
 mod theme;
 mod tiles;
@@ -47,6 +50,7 @@ pub(crate) fn render(state: &State, area: Rect, buffer: &mut Buffer) {
         View::Overview => overview::draw(&mut canvas, body, state),
         View::Queues => queues::draw(&mut canvas, body, state),
         View::Latency => latency::draw(&mut canvas, body, state),
+        View::Scaling => scaling::draw(&mut canvas, body, state),
     }
 }
 

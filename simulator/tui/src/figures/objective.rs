@@ -43,7 +43,7 @@ pub(crate) fn latency_bounds(record: &RunRecord, subject: &Subject) -> Vec<Bound
     let prefix = match subject {
         Subject::AllOperations => "latency.".to_owned(),
         Subject::Operation(name) => format!("{name}.latency."),
-        Subject::Service(_) | Subject::Queue(_) => return Vec::new(),
+        _ => return Vec::new(),
     };
     let bound = |objective: &Objective| {
         let percentile = objective.metric.strip_prefix(&prefix)?;

@@ -51,7 +51,7 @@ pub(crate) fn percentiles_of(sample: &Sample, subject: &Subject) -> Option<Laten
         Subject::Service(name) => {
             super::find_service(sample, name).map(|service| (service.handled, service.latency))?
         }
-        Subject::Queue(_) => return None,
+        _ => return None,
     };
     (requests > 0).then_some(latency)
 }

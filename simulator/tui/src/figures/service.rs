@@ -58,10 +58,15 @@ pub(crate) fn find<'a>(sample: &'a Sample, name: &str) -> Option<&'a ServiceSamp
 
 fn health(now: &ServiceSample, handled: f64, failed: f64, turned_away: f64) -> Health {
     let slots = u64::from(now.tasks) * u64::from(now.concurrency);
+    let missing = now.demand.saturating_sub(now.tasks);
     if turned_away > 0.0 {
         Health::bad("turning away", turned_away)
+    } else if now.tasks == 0 && now.desired > 0 {
+        Health::bad("no task", f64::from(now.desired))
     } else if failed > 0.0 && failed >= handled * FAILING_SHARE {
         Health::bad("failing", failed)
+    } else if missing > 0 && (now.cpu >= FULL_SHARE || now.waiting > 0) {
+        Health::watch("short of tasks", f64::from(missing))
     } else if now.waiting > slots {
         Health::watch("backlog", now.waiting as f64 / slots.max(1) as f64)
     } else if now.utilisation >= FULL_SHARE {
@@ -91,6 +96,10 @@ mod tests {
         assert_eq!(health(&well, 10.0, 0.2, 0.0).word, "failing");
         assert_eq!(health(&well, 10.0, 0.2, 0.1).word, "turning away");
         assert_eq!(health(&service(0.95, 0), 10.0, 0.0, 0.0).word, "full");
+        let short = ServiceSample { demand: 3, ..service(0.95, 1) };
+        assert_eq!(health(&short, 10.0, 0.0, 0.0).word, "short of tasks");
+        let gone = ServiceSample { tasks: 0, desired: 2, ..service(0.0, 0) };
+        assert_eq!(health(&gone, 0.0, 0.0, 0.0).word, "no task");
         let behind = health(&service(0.95, 17), 10.0, 0.0, 0.0);
         assert_eq!((behind.word, behind.severity), ("backlog", Severity::Watch));
     }

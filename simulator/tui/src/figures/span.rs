@@ -64,6 +64,26 @@ impl<'a> Span<'a> {
         (share > 0.0 && share <= 1.0)
             .then(|| ((share * columns as f64) as usize).min(columns.saturating_sub(1)))
     }
+
+    /// The columns of `columns` that the wall time from `start_s` to `end_s` (or to now) touches.
+    pub(crate) fn columns_of(
+        &self,
+        start_s: f64,
+        end_s: Option<f64>,
+        columns: usize,
+    ) -> std::ops::Range<usize> {
+        let now_s = self.samples.last().map_or(0.0, |last| last.at_s);
+        let end_s = end_s.unwrap_or(now_s).min(now_s);
+        let share = |at_s: f64| 1.0 - (now_s - at_s) / self.length_s();
+        // What is not a number touches nothing.
+        if !(share(end_s) > 0.0 && share(start_s) < 1.0 && start_s <= end_s) {
+            return 0..0;
+        }
+        // A column that is touched by less than a millionth is a rounding error.
+        let first = (share(start_s).max(0.0) * columns as f64 + 1e-6) as usize;
+        let last = (share(end_s) * columns as f64 - 1e-6).ceil() as usize;
+        first.min(columns)..last.max(first + 1).min(columns)
+    }
 }
 
 /// The samples of the last [`RECENT_S`] seconds, the oldest first.
@@ -119,6 +139,18 @@ mod tests {
         assert_eq!(span.column_of(61.5, 60), Some(1));
         assert_eq!(span.column_of(59.0, 60), None);
         assert_eq!(span.column_of(121.0, 60), None);
+    }
+
+    #[test]
+    fn a_stretch_of_time_touches_its_columns() {
+        let record = fixture::black_friday(120);
+        let span = Span::new(&record, Window::Minutes1);
+        assert_eq!(span.columns_of(90.0, Some(100.0), 60), 30..40);
+        assert_eq!(span.columns_of(0.0, Some(70.0), 60), 0..10);
+        assert_eq!(span.columns_of(110.0, None, 60), 50..60);
+        assert_eq!(span.columns_of(90.0, Some(90.0), 60), 30..31, "what happens at once shows");
+        assert_eq!(span.columns_of(10.0, Some(20.0), 60), 0..0);
+        assert_eq!(span.columns_of(f64::NAN, None, 60), 0..0);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::{State, View};
 use crate::figures::{
-    OperationRow, QueueRow, ServiceRow, operations, queues, services, worst_first,
+    FunctionRow, OperationRow, QueueRow, ScalingRow, ServiceRow, TableRow, activities, functions,
+    operations, queues, scaled, services, tables, worst_first,
 };
 
 /// Something a view has a row or a tile for.
@@ -12,16 +13,36 @@ pub(crate) enum Subject {
     Service(String),
     /// A queue, by name.
     Queue(String),
+    /// A table, by name.
+    Table(String),
+    /// A function, by name.
+    Function(String),
     /// An operation, by name.
     Operation(String),
     /// All operations together.
     AllOperations,
+    /// A scaling activity: what scaled, and its place among the record's activities.
+    Activity(String, usize),
 }
 
 impl Subject {
-    /// Whether it is in the same group of rows as `other`.
-    fn is_beside(&self, other: &Self) -> bool {
-        matches!(self, Self::Queue(_)) == matches!(other, Self::Queue(_))
+    /// Its name as something that scales: `checkout`, `table/carts`; of an activity, what scaled.
+    pub(crate) fn resource(&self) -> Option<String> {
+        match self {
+            Self::Service(name) | Self::Activity(name, _) => Some(name.clone()),
+            Self::Table(name) => Some(format!("table/{name}")),
+            Self::Function(name) => Some(format!("function/{name}")),
+            Self::Queue(_) | Self::Operation(_) | Self::AllOperations => None,
+        }
+    }
+
+    /// The group of rows it is in, from left to right.
+    fn group(&self, view: View) -> usize {
+        match (view, self) {
+            (View::Overview, Self::Queue(_)) | (View::Scaling, Self::Activity(..)) => 1,
+            (View::Overview, Self::Table(_) | Self::Function(_)) => 2,
+            _ => 0,
+        }
     }
 }
 
@@ -44,6 +65,30 @@ impl State {
         rows
     }
 
+    /// The tables the filter leaves, the worst first.
+    pub(crate) fn tables(&self) -> Vec<TableRow<'_>> {
+        let mut rows = tables(self.record());
+        rows.retain(|row| self.matches(row.name));
+        worst_first(&mut rows, |row| row.health);
+        rows
+    }
+
+    /// The functions the filter leaves, the worst first.
+    pub(crate) fn functions(&self) -> Vec<FunctionRow<'_>> {
+        let mut rows = functions(self.record());
+        rows.retain(|row| self.matches(row.name));
+        worst_first(&mut rows, |row| row.health);
+        rows
+    }
+
+    /// What can scale and the filter leaves, the worst first.
+    pub(crate) fn scaled(&self) -> Vec<ScalingRow<'_>> {
+        let mut rows = scaled(self.record());
+        rows.retain(|row| self.matches(&row.resource));
+        worst_first(&mut rows, |row| row.health);
+        rows
+    }
+
     /// The operations the filter leaves.
     pub(crate) fn operations(&self) -> Vec<OperationRow<'_>> {
         let mut rows = operations(self.record());
@@ -60,6 +105,10 @@ impl State {
                 .into_iter()
                 .map(|row| Subject::Service(row.name.to_owned()))
                 .chain(queues())
+                .chain(self.tables().into_iter().map(|row| Subject::Table(row.name.to_owned())))
+                .chain(
+                    self.functions().into_iter().map(|row| Subject::Function(row.name.to_owned())),
+                )
                 .collect(),
             View::Queues => queues().collect(),
             View::Latency => {
@@ -69,7 +118,22 @@ impl State {
                     .chain(each.map(|row| Subject::Operation(row.name.to_owned())))
                     .collect()
             }
+            View::Scaling => self.scaling_subjects(),
         }
+    }
+
+    /// What can scale, and the activities of that which is chosen.
+    fn scaling_subjects(&self) -> Vec<Subject> {
+        let mut subjects: Vec<_> = self.scaled().into_iter().map(|row| row.subject).collect();
+        let chosen = self.selected[self.view_index()].as_ref().and_then(Subject::resource);
+        let resources = || subjects.iter().filter_map(Subject::resource);
+        let resource = chosen.filter(|chosen| resources().any(|one| one == *chosen));
+        if let Some(resource) = resource.or_else(|| resources().next()) {
+            let activities = activities(self.record(), &resource).into_iter();
+            subjects
+                .extend(activities.map(|(index, _)| Subject::Activity(resource.clone(), index)));
+        }
+        subjects
     }
 
     /// What is selected: the chosen thing while it is there, else the first; none without rows.
@@ -83,27 +147,45 @@ impl State {
         self.selected[self.view_index()] = Some(subject);
     }
 
-    /// Selects the row `step` further, stopping at the ends.
+    /// Selects the row `step` further, stopping at the ends. What scales and its activities are
+    /// lists of their own.
     pub(super) fn select_row(&mut self, step: isize) {
-        let subjects = self.subjects();
+        let mut subjects = self.subjects();
         let Some(selected) = self.selected() else { return };
+        if self.view == View::Scaling {
+            let group = selected.group(self.view);
+            subjects.retain(|subject| subject.group(self.view) == group);
+        }
         let here = subjects.iter().position(|subject| *subject == selected).unwrap_or(0);
         let there = here.saturating_add_signed(step).min(subjects.len() - 1);
         self.select(subjects[there].clone());
     }
 
-    /// Selects the first row of the group beside; in a view of one group, a row beside.
+    /// Selects the first row of the group beside; in a view of one group, a row beside. Of
+    /// activities the newest, of what scales that whose activities are shown.
     pub(super) fn select_group(&mut self, step: isize) {
-        if self.view != View::Overview {
+        if !matches!(self.view, View::Overview | View::Scaling) {
             return self.select_row(step);
         }
         let subjects = self.subjects();
         let Some(selected) = self.selected() else { return };
-        let to_the_right = step > 0;
-        let target = subjects.into_iter().find(|subject| {
-            matches!(subject, Subject::Queue(_)) == to_the_right && !subject.is_beside(&selected)
-        });
-        if let Some(subject) = target {
+        let here = selected.group(self.view);
+        let groups = subjects.iter().map(|subject| subject.group(self.view));
+        let beside = if step > 0 {
+            groups.filter(|group| *group > here).min()
+        } else {
+            groups.filter(|group| *group < here).max()
+        };
+        let Some(beside) = beside else { return };
+        let mut rows = subjects.iter().filter(|subject| subject.group(self.view) == beside);
+        let target = match &selected {
+            Subject::Activity(resource, _) => {
+                rows.find(|subject| subject.resource().as_ref() == Some(resource))
+            }
+            _ if self.view == View::Scaling => rows.next_back(),
+            _ => rows.next(),
+        };
+        if let Some(subject) = target.cloned() {
             self.select(subject);
         }
     }

@@ -20,7 +20,7 @@ fn typed(state: &mut State, text: &str) {
 fn views_turn_around() {
     let mut state = state();
     act(&mut state, [Action::PreviousView]);
-    assert_eq!(state.view(), View::Latency);
+    assert_eq!(state.view(), View::Scaling);
     act(&mut state, [Action::NextView]);
     assert_eq!(state.view(), View::Overview);
     act(&mut state, [Action::Show(View::Queues)]);
@@ -56,6 +56,38 @@ fn arrows_cross_between_services_and_queues() {
     assert_eq!(state.selected(), Some(Subject::Queue("notifications-sms".to_owned())));
     act(&mut state, [Action::Left]);
     assert!(matches!(state.selected(), Some(Subject::Service(_))));
+}
+
+#[test]
+fn arrows_reach_tables_and_functions() {
+    let mut state = State::new(Arc::new(fixture::scaled(120)), true);
+    act(&mut state, [Action::Right, Action::Right]);
+    assert_eq!(state.selected(), Some(Subject::Table("stock".to_owned())), "the worst");
+    act(&mut state, [Action::Down; 3]);
+    assert_eq!(state.selected(), Some(Subject::Function("fraud".to_owned())));
+    act(&mut state, [Action::Left]);
+    assert!(matches!(state.selected(), Some(Subject::Queue(_))));
+}
+
+#[test]
+fn what_scales_and_its_activities_are_lists_of_their_own() {
+    let mut state = State::new(Arc::new(fixture::scaled(126)), true);
+    act(&mut state, [Action::Show(View::Scaling)]);
+    typed(&mut state, "checkout");
+    act(&mut state, [Action::Keep, Action::Down]);
+    let checkout = Subject::Service("checkout".to_owned());
+    assert_eq!(state.selected(), Some(checkout.clone()), "the only one");
+    act(&mut state, [Action::Right]);
+    let activity = |index| Some(Subject::Activity("checkout".to_owned(), index));
+    assert_eq!(state.selected(), activity(5), "the newest");
+    act(&mut state, [Action::Up, Action::Up, Action::Up]);
+    assert_eq!(state.selected(), activity(1), "the table's is not among them");
+    act(&mut state, [Action::Down; 9]);
+    assert_eq!(state.selected(), activity(5));
+    act(&mut state, [Action::Open]);
+    assert!(state.is_open());
+    act(&mut state, [Action::Back, Action::Left]);
+    assert_eq!(state.selected(), Some(checkout));
 }
 
 #[test]

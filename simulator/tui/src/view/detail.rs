@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 use securecart_record::{Sample, format};
 
+mod store;
+
 use super::{
+    activity,
     canvas::{Canvas, clamp, take_left, take_top},
     chart::{self, Series, plot_area},
     latency, queues,
@@ -39,6 +42,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
                 head(canvas, &mut rest, &format!("{name} queue"), Some(row.health));
                 facts(canvas, &mut rest, &queue_facts(&row));
                 queue_charts(canvas, &mut rest, state, &name);
+            }
+        }
+        Some(Subject::Table(name)) => {
+            if let Some(row) = state.tables().into_iter().find(|row| row.name == name) {
+                head(canvas, &mut rest, &format!("{name} table"), Some(row.health));
+                facts(canvas, &mut rest, &store::table_facts(&row));
+                charts(canvas, &mut rest, state, &store::table_courses(state, &name));
+            }
+        }
+        Some(Subject::Function(name)) => {
+            if let Some(row) = state.functions().into_iter().find(|row| row.name == name) {
+                head(canvas, &mut rest, &format!("{name} function"), Some(row.health));
+                facts(canvas, &mut rest, &store::function_facts(&row));
+                charts(canvas, &mut rest, state, &store::function_courses(state, &name));
+            }
+        }
+        Some(Subject::Activity(_, index)) => {
+            if let Some(activity) = state.record().scaling.get(index) {
+                let columns = usize::from(rest.width.saturating_sub(4));
+                head(canvas, &mut rest, &activity::title(activity, columns), None);
+                activity::detail(canvas, &mut rest, state, index);
             }
         }
         Some(Subject::Operation(name)) => {
@@ -100,7 +124,19 @@ fn service_facts(row: &ServiceRow<'_>) -> Vec<Fact> {
         ("p50 now", format::latency_us(now.latency.p50_us)),
         ("p99 now", format::latency_us(now.latency.p99_us)),
     ];
+    if now.desired > 0 {
+        facts.extend([
+            ("tasks wanted", now.desired.to_string()),
+            ("tasks starting", now.pending.to_string()),
+            ("tasks needed", now.demand.to_string()),
+            ("tasks on Spot", now.spot.to_string()),
+            ("CPU", format::share(now.cpu)),
+        ]);
+    }
     if let Some(totals) = row.totals {
+        if totals.throttled > 0 {
+            facts.push(("throttled, run", format::count(totals.throttled)));
+        }
         facts.extend([
             ("handled, run", format::count(totals.handled)),
             ("failed, run", format::count(totals.failed)),
@@ -108,6 +144,9 @@ fn service_facts(row: &ServiceRow<'_>) -> Vec<Fact> {
             ("AWS calls, run", format::count(totals.aws_calls)),
             ("most tasks", totals.tasks_max.to_string()),
         ]);
+        if totals.tasks_lost > 0 {
+            facts.push(("tasks lost, run", format::count(totals.tasks_lost)));
+        }
     }
     facts
 }
@@ -164,7 +203,7 @@ fn errors(canvas: &mut Canvas<'_>, rest: &mut Rect, row: &OperationRow<'_>) {
 
 fn service_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, name: &str) {
     let count = |value: f64| format::count(value.round() as u64);
-    let of = |sample: &Sample, value: fn(&securecart_record::ServiceSample) -> f64| {
+    let of = move |sample: &Sample, value: fn(&securecart_record::ServiceSample) -> f64| {
         find_service(sample, name).map(value)
     };
     let seconds = f64::from(state.record().resolution_s.max(1));
@@ -173,11 +212,23 @@ fn service_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, name:
         rest,
         state,
         &[
-            ("busy slots", format::share, &|sample| of(sample, |service| service.utilisation)),
-            ("handled a second", count, &|sample| {
-                of(sample, |service| service.handled as f64).map(|handled| handled / seconds)
-            }),
-            ("waiting", count, &|sample| of(sample, |service| service.waiting as f64)),
+            (
+                "busy slots",
+                format::share,
+                Box::new(move |sample| of(sample, |service| service.utilisation)),
+            ),
+            (
+                "handled a second",
+                count,
+                Box::new(move |sample| {
+                    of(sample, |service| service.handled as f64).map(|handled| handled / seconds)
+                }),
+            ),
+            (
+                "waiting",
+                count,
+                Box::new(move |sample| of(sample, |service| service.waiting as f64)),
+            ),
         ],
     );
 }
@@ -185,7 +236,7 @@ fn service_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, name:
 /// The course of the queue `name`; the more lines, the more of it.
 pub(super) fn queue_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, name: &str) {
     let count = |value: f64| format::count(value.round() as u64);
-    let of = |sample: &Sample, value: fn(&securecart_record::QueueSample) -> f64| {
+    let of = move |sample: &Sample, value: fn(&securecart_record::QueueSample) -> f64| {
         find_queue(sample, name).map(value)
     };
     let visible = format!("{name}: visible messages");
@@ -194,11 +245,17 @@ pub(super) fn queue_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &Sta
         rest,
         state,
         &[
-            (&visible, count, &|sample| of(sample, |queue| queue.visible as f64)),
-            ("age of the oldest", age, &|sample| {
-                of(sample, |queue| queue.oldest_age_ms as f64 / 1e3)
-            }),
-            ("in flight", count, &|sample| of(sample, |queue| queue.in_flight as f64)),
+            (&visible, count, Box::new(move |sample| of(sample, |queue| queue.visible as f64))),
+            (
+                "age of the oldest",
+                age,
+                Box::new(move |sample| of(sample, |queue| queue.oldest_age_ms as f64 / 1e3)),
+            ),
+            (
+                "in flight",
+                count,
+                Box::new(move |sample| of(sample, |queue| queue.in_flight as f64)),
+            ),
         ],
     );
 }
@@ -214,7 +271,7 @@ fn age(seconds: f64) -> String {
 }
 
 /// A chart's title, how its values are written, and its value in a sample.
-type Course<'a> = (&'a str, fn(f64) -> String, &'a dyn Fn(&Sample) -> Option<f64>);
+type Course<'a> = (&'a str, fn(f64) -> String, Box<dyn Fn(&Sample) -> Option<f64> + 'a>);
 
 /// As many of `courses` as fit, one above the other over one time axis.
 fn charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, courses: &[Course<'_>]) {

@@ -8,7 +8,7 @@ use super::{
     text::{longest_fitting, width},
 };
 use crate::{
-    figures::{Severity, progress},
+    figures::{RunningFault, Severity, progress, running_faults},
     state::{Mode, State, View},
 };
 
@@ -26,11 +26,41 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) -> Rect {
     }
     let header = take_top(&mut body, 1);
     run(canvas, header, state.record());
-    if area.height >= TABS_HEIGHT {
+    let faults = running_faults(state.record());
+    // A fault that goes on matters more than which views there are.
+    let lines = area.height.saturating_sub(TABS_HEIGHT - 1);
+    if lines > u16::from(!faults.is_empty()) {
         let tabs_line = take_top(&mut body, 1);
         tabs(canvas, tabs_line, state);
     }
+    if lines > 0 && !faults.is_empty() {
+        let line = take_top(&mut body, 1);
+        fault(canvas, line, &faults);
+    }
     body
+}
+
+/// The fault that began last, and how many others go on.
+fn fault(canvas: &mut Canvas<'_>, area: Rect, faults: &[RunningFault<'_>]) {
+    let Some(RunningFault { fault, lasts_s, left_s }) = faults.last() else { return };
+    let more = match faults.len() {
+        1 => String::new(),
+        all => format!(", and {} more", all - 1),
+    };
+    let time = match left_s {
+        Some(left_s) => format!("{} left", format::duration_s(*left_s)),
+        None => format!("for {}", format::duration_s(*lasts_s)),
+    };
+    let (kind, radius) = (&fault.kind, &fault.radius);
+    let texts = [
+        format!(" ✖ FAULT {kind}: {radius}, {time} (scenario){more}"),
+        format!(" ✖ FAULT {kind}: {radius}, {time}{more}"),
+        format!(" ✖ FAULT {radius}, {time}{more}"),
+        format!(" ✖ FAULT {radius}"),
+        " ✖ FAULT".to_owned(),
+    ];
+    let style = canvas.theme.severity(Severity::Bad);
+    canvas.line(area, longest_fitting(&texts, usize::from(area.width)), style);
 }
 
 fn run(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
@@ -67,7 +97,7 @@ fn run(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
 }
 
 /// Minutes and seconds: `2:06`.
-fn minutes(seconds: f64) -> String {
+pub(super) fn minutes(seconds: f64) -> String {
     if !seconds.is_finite() {
         return format::NONE.to_owned();
     }

@@ -92,7 +92,7 @@ fn buckets_of<'a>(sample: &'a Sample, subject: &Subject) -> Option<&'a Buckets> 
         Subject::Operation(name) => {
             find_operation(sample, name).map(|operation| &operation.buckets)
         }
-        Subject::Service(_) | Subject::Queue(_) => None,
+        _ => None,
     }
 }
 

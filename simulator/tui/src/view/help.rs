@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, take_left, take_top};
 
 const KEYS: [(&str, &str); 11] = [
-    ("Tab Shift-Tab 1-3", "another view"),
+    ("Tab Shift-Tab 1-4", "another view"),
     ("↑ ↓ ← →", "select a row, a tile, an operation"),
     ("Enter", "the selected thing in detail"),
     ("Esc", "back; at the top, quit"),
@@ -14,17 +14,18 @@ const KEYS: [(&str, &str); 11] = [
     ("/", "only what is named like this"),
     ("?", "this help"),
     ("q Ctrl-C", "quit"),
-    ("", ""),
     ("● ▲ ✖", "well, worth an eye, failing"),
+    ("▲ ▼ △ ▽ ×", "scaled out, in; held back; given up"),
 ];
 
-const WORDS: [(&str, &str); 8] = [
+const WORDS: [(&str, &str); 9] = [
     ("now, run", "the last second; since the first arrival"),
     ("offered", "sessions due, whether they started or not"),
     ("latency", "from the intended start to the last byte"),
     ("late, dropped", "sessions started late; never started"),
     ("rates, health", "over the last 10 s"),
     ("drain", "visible / (out - in)"),
+    ("needed", "tasks, units or calls the load asks for"),
     ("wall, scenario", "your clock; the shop's, compressed by speed"),
     ("┊ in a picture", "a second in which nothing completed"),
 ];

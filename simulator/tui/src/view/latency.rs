@@ -64,7 +64,12 @@ pub(super) fn pictures(canvas: &mut Canvas<'_>, area: Rect, state: &State, subje
 fn title(subject: &Subject) -> &str {
     match subject {
         Subject::AllOperations => "all operations",
-        Subject::Operation(name) | Subject::Service(name) | Subject::Queue(name) => name,
+        Subject::Operation(name)
+        | Subject::Service(name)
+        | Subject::Queue(name)
+        | Subject::Table(name)
+        | Subject::Function(name)
+        | Subject::Activity(name, _) => name,
     }
 }
 
@@ -200,7 +205,7 @@ fn run_percentiles(state: &State, subject: &Subject) -> Option<Percentiles> {
         Subject::Operation(name) => {
             state.operations().iter().find(|row| row.name == name).map(|row| row.percentiles)
         }
-        Subject::Service(_) | Subject::Queue(_) => None,
+        _ => None,
     }
 }
 

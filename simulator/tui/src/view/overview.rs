@@ -11,7 +11,9 @@ use super::{
     tiles,
 };
 use crate::{
-    figures::{Headline, ObjectiveState, Severity, objective_state, progress, warnings},
+    figures::{
+        Headline, ObjectiveState, Severity, objective_state, per_second, progress, recent, warnings,
+    },
     state::{State, Subject},
 };
 
@@ -131,7 +133,8 @@ fn extras(record: &RunRecord) -> Vec<String> {
     let totals = &record.totals;
     let host = progress(record).host;
     let in_flight = record.samples.last().map_or(0, |last| last.traffic.in_flight);
-    vec![
+    let throttled = per_second(record, recent(record), |sample| sample.traffic.throttled);
+    let mut extras = vec![
         format!(
             "late {} (over {})",
             format::count(totals.late_arrivals),
@@ -141,7 +144,11 @@ fn extras(record: &RunRecord) -> Vec<String> {
         format!("CPU {} (ours {})", format::share(host.cpu_host), format::share(host.cpu_process)),
         format!("in flight {}", format::count(in_flight)),
         format!("memory {}", format::bytes(host.memory_bytes)),
-    ]
+    ];
+    if throttled > 0.0 {
+        extras.insert(2, format!("AWS throttles {}", format::rate(throttled)));
+    }
+    extras
 }
 
 /// Objectives and warnings in a line each.

@@ -46,8 +46,13 @@ fn troubled() -> RunRecord {
 }
 
 fn snapshot(name: &str, actions: &[Action]) {
-    let state = state(troubled(), false, actions);
-    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
+    snapshot_of(name, troubled(), actions, &[(80, 24), (120, 40), (40, 15)]);
+}
+
+fn snapshot_of(name: &str, record: RunRecord, actions: &[Action], sizes: &[(u16, u16)]) {
+    let state = state(record, false, actions);
+    for (width, height) in sizes {
+        let (width, height) = (*width, *height);
         insta::assert_snapshot!(
             format!("{name}_{width}x{height}"),
             text(&buffer(&state, width, height))
@@ -91,6 +96,73 @@ fn operation_detail() {
 #[test]
 fn help() {
     snapshot("help", &[Action::Help]);
+}
+
+const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (40, 15), (20, 12)];
+
+/// In the scaling view with checkout, the most telling, selected.
+const CHECKOUT: [Action; 6] = [
+    Action::Show(View::Scaling),
+    Action::Filter,
+    Action::Type('o'),
+    Action::Type('u'),
+    Action::Type('t'),
+    Action::Keep,
+];
+
+#[test]
+fn scaling() {
+    snapshot_of("scaling", fixture::scaled(126), &CHECKOUT, &SIZES);
+}
+
+#[test]
+fn scaling_of_everything() {
+    let actions = [Action::Show(View::Scaling), Action::Down];
+    snapshot_of("scaling_all", fixture::scaled(60), &actions, &SIZES);
+}
+
+#[test]
+fn activity_detail() {
+    let mut actions = CHECKOUT.to_vec();
+    actions.extend([Action::Right, Action::Up, Action::Up, Action::Open]);
+    snapshot_of("activity", fixture::scaled(126), &actions, &SIZES);
+}
+
+#[test]
+fn overview_of_a_fleet_that_scales() {
+    snapshot_of("overview_scaling", fixture::scaled(66), &[], &SIZES);
+}
+
+#[test]
+fn table_and_function_details() {
+    let table = [Action::Right, Action::Right, Action::Open];
+    snapshot_of("table", fixture::scaled(45), &table, &[(80, 24)]);
+    let function = [Action::Right, Action::Right, Action::Down, Action::Down, Action::Down];
+    let function: Vec<_> = function.into_iter().chain([Action::Open]).collect();
+    snapshot_of("function", fixture::scaled(45), &function, &[(80, 24)]);
+}
+
+#[test]
+fn a_fault_that_goes_on_is_in_the_frame_of_every_view() {
+    for view in View::ALL {
+        let state = state(fixture::scaled(60), false, &[Action::Show(view)]);
+        let picture = text(&buffer(&state, 80, 24));
+        let fault = "FAULT availability-zone-loss: zone a, 5 min 00 s left (scenario)";
+        assert!(picture.contains(fault), "{view:?}: {picture}");
+        assert!(text(&buffer(&state, 20, 5)).contains("FAULT zone a"), "{view:?}");
+        assert!(text(&buffer(&state, 20, 3)).contains("FAULT"), "{view:?}");
+    }
+    let over = text(&buffer(&state(fixture::scaled(80), false, &[]), 80, 24));
+    assert!(!over.contains("FAULT"), "{over}");
+}
+
+#[test]
+fn what_was_held_back_differs_without_colour() {
+    let state = state(fixture::scaled(126), false, &CHECKOUT);
+    let picture = text(&buffer(&state, 200, 40));
+    let line = |text: &str| picture.lines().find(|line| line.contains(text)).expect("a line");
+    assert!(line("cooldown").contains("△") && line("cooldown").contains("held back"), "{picture}");
+    assert!(line("need 8").contains("▲"), "{picture}");
 }
 
 #[test]
@@ -211,7 +283,8 @@ fn any_action() -> impl Strategy<Value = Action> {
 
 /// A record whose figures are as odd as the types allow.
 fn odd(seconds: u32, odd: u8) -> RunRecord {
-    let mut record = fixture::black_friday(seconds);
+    let mut record =
+        if odd & 8 == 0 { fixture::black_friday(seconds) } else { fixture::scaled(seconds) };
     if odd & 1 != 0 {
         record.run.speed = 0.0;
         record.run.scenario = "a scenario of a very long name, 日本語".to_owned();
@@ -233,6 +306,17 @@ fn odd(seconds: u32, odd: u8) -> RunRecord {
             sample.services.iter_mut().for_each(|service| service.utilisation = f64::NAN);
             sample.queues.iter_mut().for_each(|queue| queue.visible = u64::MAX);
             sample.queues.iter_mut().for_each(|queue| queue.oldest_age_ms = u64::MAX);
+            sample.services.iter_mut().for_each(|service| service.demand = u32::MAX);
+            sample.tables.iter_mut().for_each(|table| table.write_units = f64::INFINITY);
+            sample.functions.iter_mut().for_each(|function| function.concurrent = u64::MAX);
+        }
+        for activity in &mut record.scaling {
+            (activity.at_s, activity.value) = (f64::NAN, Some(f64::NAN));
+            (activity.from, activity.to) = (0, u32::MAX);
+            activity.effective_scenario_s = Some(f64::NEG_INFINITY);
+        }
+        for fault in &mut record.faults {
+            (fault.start_s, fault.end_s) = (f64::NEG_INFINITY, None);
         }
     }
     record
@@ -242,7 +326,7 @@ proptest! {
     #[test]
     fn any_state_fits_any_size(
         seconds in 0_u32..160,
-        oddity in 0_u8..8,
+        oddity in 0_u8..16,
         color: bool,
         actions in prop::collection::vec(any_action(), 0..12),
         width in 1_u16..=200,

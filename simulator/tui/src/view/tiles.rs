@@ -1,4 +1,4 @@
-//! A tile for each service and each queue, the worst first.
+//! A tile for each service, queue, table and function, the worst first in each group.
 //!
 //! A tile has one to three lines: its name and health; its figures; its course.
 
@@ -6,18 +6,23 @@ use ratatui::layout::Rect;
 use securecart_record::{Sample, format};
 
 use super::{
-    canvas::{Canvas, clamp, take_left, take_right, take_top},
+    canvas::{Canvas, clamp, take_bottom, take_left, take_right, take_top},
     text::{join_fitting, width},
     theme::mark,
 };
 use crate::{
-    figures::{Health, QueueRow, ServiceRow, Span, find_queue, find_service},
+    figures::{
+        FunctionRow, Health, QueueRow, ServiceRow, Span, TableRow, find_function, find_queue,
+        find_service, find_table,
+    },
     state::{State, Subject},
 };
 
 /// Fewest columns of a tile, and how many it likes.
 const WIDTH_MIN: u16 = 20;
 const WIDTH: u16 = 26;
+/// Fewest lines for tiles of every group below each other.
+const GROUPS_HEIGHT: u16 = 9;
 /// Lines of a tile with its course and a gap.
 const HEIGHT_MAX: u16 = 4;
 
@@ -42,13 +47,23 @@ pub(super) fn lines_at_most(state: &State, width: u16) -> u16 {
 }
 
 fn lines(state: &State, width: u16, height: u16) -> u16 {
+    let (upper, stores) = rows(state, width);
+    let lines = |rows: u16| if rows == 0 { 0 } else { rows.saturating_mul(height) + 1 };
+    // Where queues go below services, they have a title of their own.
+    let titles = u16::from(columns(width).1 == 0);
+    lines(upper) + titles + lines(stores)
+}
+
+/// Rows of tiles of services and queues, and below them of tables and functions.
+fn rows(state: &State, width: u16) -> (u16, u16) {
     let (services, queues) = columns(width);
-    let lines = |tiles: usize, columns: u16| {
-        clamp(tiles.div_ceil(usize::from(columns.max(1)))).saturating_mul(height) + 1
-    };
-    let (services_lines, queues_lines) =
-        (lines(state.services().len(), services), lines(state.queues().len(), queues.max(1)));
-    if queues == 0 { services_lines + queues_lines } else { services_lines.max(queues_lines) }
+    let rows = |tiles: usize, columns: u16| clamp(tiles.div_ceil(usize::from(columns.max(1))));
+    let stores = rows(state.tables().len() + state.functions().len(), services + queues);
+    let (services_rows, queues_rows) =
+        (rows(state.services().len(), services), rows(state.queues().len(), queues));
+    let upper =
+        if queues == 0 { services_rows + queues_rows } else { services_rows.max(queues_rows) };
+    (upper, stores)
 }
 
 /// Columns of tiles for services and for queues; none for queues where they go below.
@@ -59,8 +74,41 @@ fn columns(width: u16) -> (u16, u16) {
     }
 }
 
-/// Draws the tiles of both groups.
+/// Draws the tiles of every group.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
+    let stores: Vec<Tile> =
+        state.tables().iter().map(table).chain(state.functions().iter().map(function)).collect();
+    let mut upper = area;
+    let (columns, height) = (columns(area.width), area.height);
+    if columns.1 == 0 && height < GROUPS_HEIGHT {
+        // No room for every group: the one of the selected tile, and arrows reach the others.
+        return match state.selected() {
+            Some(Subject::Table(_) | Subject::Function(_)) => {
+                group(canvas, area, state, ("Tables and functions", &stores), 1);
+            }
+            Some(Subject::Queue(_)) => {
+                let queues: Vec<Tile> = state.queues().iter().map(queue).collect();
+                group(canvas, area, state, ("Queues", &queues), 1);
+            }
+            _ => {
+                let services: Vec<Tile> = state.services().iter().map(service).collect();
+                group(canvas, area, state, ("Services", &services), 1);
+            }
+        };
+    }
+    if !stores.is_empty() {
+        let (above, below) = rows(state, area.width);
+        let share = area.height.saturating_mul(below) / (above + below).max(1);
+        let most = below.saturating_mul(HEIGHT_MAX) + 1;
+        let lines = if above == 0 { area.height } else { share.clamp(2, most.max(2)) };
+        let lower = take_bottom(&mut upper, lines);
+        let all = columns.0 + columns.1;
+        group(canvas, lower, state, ("Tables and functions", &stores), all);
+    }
+    services_and_queues(canvas, upper, state);
+}
+
+fn services_and_queues(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let services: Vec<Tile> = state.services().iter().map(service).collect();
     let queues: Vec<Tile> = state.queues().iter().map(queue).collect();
     let (service_columns, queue_columns) = columns(area.width);
@@ -87,13 +135,74 @@ fn service(row: &ServiceRow<'_>) -> Tile {
         subject: Subject::Service(row.name.to_owned()),
         name: row.name.to_owned(),
         health: row.health,
-        figures: vec![
-            format::rate(row.handled_rate),
-            format!("p99 {}", format::latency_us(row.now.latency.p99_us)),
-            format!("busy {:.0} %", row.now.utilisation * 100.0),
-            format!("{} waiting", format::count(row.now.waiting)),
-        ],
+        figures: service_figures(row),
         course: |sample, name| find_service(sample, name).map(|service| service.utilisation),
+    }
+}
+
+/// What a service's tile says: first its tasks, where they are not as they are wanted.
+fn service_figures(row: &ServiceRow<'_>) -> Vec<String> {
+    let now = row.now;
+    let mut figures = Vec::new();
+    if now.pending > 0 {
+        figures.push(format!("{}→{} tasks, {} starting", now.tasks, now.desired, now.pending));
+    } else if now.desired > 0 && now.desired != now.tasks {
+        figures.push(format!("{}→{} tasks", now.tasks, now.desired));
+    }
+    figures.push(format::rate(row.handled_rate));
+    figures.push(format!("p99 {}", format::latency_us(now.latency.p99_us)));
+    if now.cpu > 0.0 {
+        figures.push(format!("CPU {:.0} %", now.cpu * 100.0));
+    }
+    figures.push(format!("busy {:.0} %", now.utilisation * 100.0));
+    figures.push(format!("{} waiting", format::count(now.waiting)));
+    if let Some(totals) = row.totals.filter(|totals| totals.throttled > 0) {
+        figures.push(format!("{} throttled", format::count(totals.throttled)));
+    }
+    figures
+}
+
+fn table(row: &TableRow<'_>) -> Tile {
+    let used = |rate: f64, provisioned: Option<u32>| {
+        let rate = format::count(rate.max(0.0).round() as u64);
+        match provisioned {
+            Some(units) => format!("{rate}/{}", format::count(u64::from(units))),
+            None => rate,
+        }
+    };
+    let mut figures = vec![
+        format!("w {}", used(row.write_rate, row.now.write_provisioned)),
+        format!("r {}", used(row.read_rate, row.now.read_provisioned)),
+    ];
+    if row.throttled_rate > 0.0 {
+        figures.insert(0, format!("{} lost", format::rate(row.throttled_rate)));
+    }
+    Tile {
+        subject: Subject::Table(row.name.to_owned()),
+        name: row.name.to_owned(),
+        health: row.health,
+        figures,
+        course: |sample, name| find_table(sample, name).map(|table| table.write_units),
+    }
+}
+
+fn function(row: &FunctionRow<'_>) -> Tile {
+    let now = row.now;
+    let mut figures = vec![
+        format!("{} of {} envs", format::count(now.concurrent), format::count(now.environments)),
+        format::rate(row.invocation_rate),
+    ];
+    if row.cold_rate > 0.0 {
+        figures.push(format!("cold {}", format::rate(row.cold_rate)));
+    }
+    Tile {
+        subject: Subject::Function(row.name.to_owned()),
+        name: row.name.to_owned(),
+        health: row.health,
+        figures,
+        course: |sample, name| {
+            find_function(sample, name).map(|function| function.concurrent as f64)
+        },
     }
 }
 

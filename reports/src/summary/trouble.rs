@@ -1,0 +1,76 @@
+//! What broke on purpose, and what AWS refused or started cold. Nothing where nothing did.
+
+use securecart_record::{FaultRecord, FunctionTotals, RunRecord, TableTotals, format};
+
+use super::{paint::Paint, prose::facts};
+use crate::number::{exact, so_many};
+
+pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
+    let totals = &record.totals;
+    let mut lines = Vec::new();
+    let throttled = totals.throttled;
+    let calls = (throttled > 0).then(|| {
+        format!("{} of {} AWS calls", exact(throttled), exact(totals.aws_calls.max(throttled)))
+    });
+    let tables = totals.tables.iter().filter_map(throttled_table);
+    let functions = totals.functions.iter().filter_map(throttled_function);
+    named(&mut lines, "faults", record.faults.iter().map(fault));
+    named(&mut lines, "throttled", calls.into_iter().chain(tables).chain(functions));
+    named(&mut lines, "cold starts", totals.functions.iter().filter_map(cold));
+    facts(&lines, paint, width)
+}
+
+/// Appends `texts`, the first beside `name`.
+fn named(
+    lines: &mut Vec<(&'static str, String)>,
+    name: &'static str,
+    texts: impl Iterator<Item = String>,
+) {
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
+    lines.extend(names.zip(texts));
+}
+
+fn fault(fault: &FaultRecord) -> String {
+    let start = format::clock_s(fault.start_scenario_s);
+    let when = match fault.end_scenario_s {
+        None => format!("from {start} to the end"),
+        Some(end_s) if end_s > fault.start_scenario_s => {
+            format!("from {start} to {}", format::clock_s(end_s))
+        }
+        Some(_) => format!("at {start}"),
+    };
+    let effect = if fault.effect.is_empty() { "no effect was seen" } else { &fault.effect };
+    format!("{when} (scenario) {}, {}: {effect}", fault.kind, fault.radius)
+}
+
+fn throttled_table(table: &TableTotals) -> Option<String> {
+    let TableTotals { throttled_reads: reads, throttled_writes: writes, .. } = *table;
+    (reads.saturating_add(writes) > 0).then(|| {
+        format!("table {}: {}, {}", table.table, so_many(reads, "read"), so_many(writes, "write"))
+    })
+}
+
+fn throttled_function(function: &FunctionTotals) -> Option<String> {
+    (function.throttles > 0).then(|| {
+        let throttles = so_many(function.throttles, "invocation");
+        format!(
+            "function {}: {throttles}, at most {} at once",
+            function.function,
+            exact(function.concurrent_max)
+        )
+    })
+}
+
+fn cold(function: &FunctionTotals) -> Option<String> {
+    (function.cold_starts > 0).then(|| {
+        let share = function.cold_starts as f64 / function.invocations.max(1) as f64;
+        format!(
+            "function {}: {} of {} invocations ({}), at most {} at once",
+            function.function,
+            exact(function.cold_starts),
+            exact(function.invocations),
+            format::share(share),
+            exact(function.concurrent_max),
+        )
+    })
+}
