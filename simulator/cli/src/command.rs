@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod load;
+mod redrive;
 mod scenario;
 mod up;
 mod wall;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let exit = match cli.command {
         Command::Scenario(args) => runtime.block_on(scenario::run(args)),
         Command::Up(args) => runtime.block_on(up::run(args)),
+        Command::Redrive(args) => runtime.block_on(redrive::run(args)),
         Command::Compare(args) => compare::run(&args),
         Command::Bench { what } => bench::run(&runtime, &what),
     };

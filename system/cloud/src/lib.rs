@@ -12,12 +12,16 @@
 #![forbid(unsafe_code)]
 
 mod clients;
+mod endpoint;
 mod error;
 mod faults;
 mod provision;
+mod redrive;
 mod shaped;
 
 pub use clients::{Clients, Cloud, Role, Shaping};
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, ErrorKind};
 pub use provision::{Resources, Stock, provision};
+pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};
 pub use securecart_embedded::{EventDelay, QueueMetrics};
