@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use securecart_cloud::Endpoint;
 use securecart_live::Sabotage;
 
 const EXIT_CODES: &str = "\
@@ -24,15 +25,33 @@ pub(crate) enum Command {
     Scenario(ScenarioArgs),
     /// Start SecureCart and serve its AWS API and its shop on loopback ports until Ctrl-C
     Up(UpArgs),
+    /// Send dead letters back to where they came from, on a SecureCart that runs
+    Redrive(RedriveArgs),
     /// Print two run records side by side
     Compare(CompareArgs),
     /// Print a run's scaling decisions, as `aws application-autoscaling describe-scaling-activities` does
     Scaling(ScalingArgs),
+    /// List what AWS does not publish and the models assume, with what a scenario changes
+    Assumptions(AssumptionsArgs),
     /// Measure the harness itself
     Bench {
         #[command(subcommand)]
         what: Bench,
     },
+}
+
+/// Which assumptions to list.
+#[derive(Debug, Args)]
+pub(crate) struct AssumptionsArgs {
+    /// Show the values of this scenario: a shipped one or a path to a TOML file
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) scenario: Option<String>,
+    /// Set a value of the scenario, such as 'assumptions."fargate.start-base"="30s"'; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "scenario")]
+    pub(crate) set: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to run and how.
@@ -111,6 +130,29 @@ pub(crate) struct UpArgs {
     /// Set a value of the scenario by its dotted path, as TOML; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
+}
+
+/// What to redrive.
+#[derive(Debug, Args)]
+pub(crate) struct RedriveArgs {
+    /// Queues whose dead letters go back, such as `orders`; a dead-letter queue's own name will do
+    #[arg(required_unless_present_any = ["all", "list"], value_name = "QUEUE")]
+    pub(crate) queues: Vec<String>,
+    /// Every dead-letter queue
+    #[arg(long, conflicts_with = "queues")]
+    pub(crate) all: bool,
+    /// Only list dead-letter queues and what is in them
+    #[arg(long, conflicts_with = "rate")]
+    pub(crate) list: bool,
+    /// AWS API of a `securecart up`, or of a run with --aws-port: on this machine only
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566")]
+    pub(crate) endpoint_url: Endpoint,
+    /// Messages a second at the most, 1 to 500 (default: as fast as SQS can)
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) rate: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to compare.

@@ -1,8 +1,10 @@
 //! The commands: one file each.
 
+mod assumptions;
 mod bench;
 mod compare;
 mod load;
+mod redrive;
 mod scaling;
 mod scenario;
 mod up;
@@ -26,8 +28,10 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let exit = match cli.command {
         Command::Scenario(args) => runtime.block_on(scenario::run(args)),
         Command::Up(args) => runtime.block_on(up::run(args)),
+        Command::Redrive(args) => runtime.block_on(redrive::run(args)),
         Command::Compare(args) => compare::run(&args),
         Command::Scaling(args) => scaling::run(&args),
+        Command::Assumptions(args) => assumptions::run(&args),
         Command::Bench { what } => bench::run(&runtime, &what),
     };
     // A task that still waits for something must not hold the process.

@@ -126,10 +126,11 @@ impl Faults {
     }
 
     async fn begin(&self, fault: Fault) -> On {
-        let wall = Duration::from_secs_f64(fault.length_s / self.time.speed());
+        let length_s = fault.length_s;
+        let wall = Duration::from_secs_f64(length_s / self.time.speed());
         let (kind, radius) = (fault.kind.as_str(), fault.kind.radius());
         let injected = Injected::begin(self.site.clone(), fault.kind, wall).await;
-        let place = self.journal.fault_begins(kind, radius, injected.effect());
+        let place = self.journal.fault_begins(kind, radius, length_s, injected.effect());
         On { injected, place }
     }
 

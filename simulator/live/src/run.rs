@@ -74,6 +74,7 @@ fn describe(info: &mut RunInfo, plan: &Plan) {
     "embedded".clone_into(&mut info.backend);
     securecart_embedded::VERSION.clone_into(&mut info.backend_version);
     info.seed = plan.seed;
+    info.settings.clone_from(&plan.overrides);
     info.scale = plan.scale;
     info.speed = plan.window.speed;
     info.window_start_s = plan.window.start_s;

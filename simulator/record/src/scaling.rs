@@ -105,7 +105,7 @@ pub struct FaultRecord {
     pub start_s: f64,
     /// The same in scenario seconds since midnight.
     pub start_scenario_s: f64,
-    /// When it ended; absent while it lasts.
+    /// When it ended, or is to end while it lasts.
     pub end_s: Option<f64>,
     /// The same in scenario seconds since midnight.
     pub end_scenario_s: Option<f64>,

@@ -27,6 +27,7 @@ pub(crate) fn plan(rate: f64, wall_s: f64) -> Plan {
     Plan {
         name: "test".to_owned(),
         summary: String::new(),
+        overrides: Vec::new(),
         seed: 20_261_127,
         scale: 1.0,
         window: Window { start_s: 0.0, end_s: wall_s, speed: 1.0 },

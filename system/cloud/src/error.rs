@@ -1,4 +1,4 @@
-//! What can go wrong before services run.
+//! What can go wrong with calls of the AWS API that are not a service's.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub struct Error {
 /// Why something failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ErrorKind {
-    /// The AWS API said no, or could not be reached.
+    /// The AWS API said no.
     #[error("{0}")]
     Call(String),
     /// No such table was set up or called.
@@ -46,6 +46,18 @@ pub enum ErrorKind {
         /// Units that other tables leave.
         left: f64,
     },
+    /// The AWS API could not be reached.
+    #[error("{0}")]
+    Unreachable(String),
+    /// There is no such queue, or it names no dead-letter queue.
+    #[error("there is no such queue with a dead-letter queue")]
+    NoDeadLetters,
+    /// A move task moves nothing any more.
+    #[error("the task has moved {moved} messages and none for a minute; it may still go on")]
+    Stalled {
+        /// Messages it has moved.
+        moved: u64,
+    },
     /// The AWS API answered without something that it always has.
     #[error("the answer has no {0}")]
     Missing(&'static str),
@@ -58,7 +70,9 @@ impl Error {
         E: std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
+        let unreachable = matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_));
         let text = DisplayErrorContext(error).to_string();
-        Self { kind: ErrorKind::Call(text), context: context.into() }
+        let kind = if unreachable { ErrorKind::Unreachable(text) } else { ErrorKind::Call(text) };
+        Self { kind, context: context.into() }
     }
 }

@@ -14,16 +14,18 @@
 
 mod clients;
 mod cloud;
+mod endpoint;
 mod error;
 mod faults;
-mod pending;
 mod provision;
+mod redrive;
 mod shaped;
 
 pub use clients::{Clients, Role, Shaping};
 pub use cloud::Cloud;
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, ErrorKind};
-pub use pending::{Redrive, redrive};
 pub use provision::{Resources, Stock, provision};
+pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};
 pub use securecart_embedded::{EventDelay, FunctionMetrics, QueueMetrics};
 pub use shaped::{FaultGuard, NoTarget, Service, TableCapacity, TableMetrics, Target};

@@ -66,7 +66,8 @@ async fn open(stage: &Arc<Stage>) -> Gateway {
     let services: BTreeMap<ServiceName, Upstream> =
         ServiceName::ALL.into_iter().map(|service| (service, upstream(service))).collect();
     let delay = DelayLayer::new(Lognormal::from_ms(0.0, 0.0), random::stream(1, "gateway"));
-    Gateway::start(0, delay, &services).await.expect("some port is free")
+    let throttle = Throttle::new(api_gateway::Config::default());
+    Gateway::start(0, delay, throttle, &services).await.expect("some port is free")
 }
 
 async fn opened() -> (Arc<Stage>, Gateway) {

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use securecart_behaviour::assumptions;
 use securecart_scenario::{Diagnostics, Scenario, find, nearest, shipped};
 
 use crate::{exit::Exit, output};
@@ -21,13 +22,25 @@ pub(super) fn scenario(name: &str, set: &[String]) -> Result<Scenario, Exit> {
         explain(&problems);
         Exit::Scenario
     })?;
+    check_assumptions(&scenario, Exit::Scenario)?;
     if set.is_empty() {
         return Ok(scenario);
     }
-    scenario.set(set).map_err(|problems| {
-        // The file alone is valid, so what is wrong comes from the command line.
+    // The file alone is valid, so what is wrong comes from the command line.
+    let scenario = scenario.set(set).map_err(|problems| {
         explain(&problems);
         Exit::Usage
+    })?;
+    check_assumptions(&scenario, Exit::Usage)?;
+    Ok(scenario)
+}
+
+/// The models know the names of what they assume; the format does not.
+fn check_assumptions(scenario: &Scenario, otherwise: Exit) -> Result<(), Exit> {
+    let known: Vec<&str> = assumptions::ALL.iter().map(|assumption| assumption.key).collect();
+    scenario.check_assumptions(&known).map_err(|problems| {
+        explain(&problems);
+        otherwise
     })
 }
 

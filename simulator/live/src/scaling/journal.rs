@@ -78,8 +78,14 @@ impl Journal {
         }
     }
 
-    /// A fault begins; returns its place.
-    pub(crate) fn fault_begins(&self, kind: &str, radius: String, effect: String) -> usize {
+    /// A fault begins that should last `length_s` of scenario time; returns its place.
+    pub(crate) fn fault_begins(
+        &self,
+        kind: &str,
+        radius: String,
+        length_s: f64,
+        effect: String,
+    ) -> usize {
         let (at_s, scenario_s) = (self.time.wall_s(), self.time.scenario_s());
         let mut inner = self.inner.lock();
         let text = format!("fault: {kind}: {radius}");
@@ -89,8 +95,8 @@ impl Journal {
             radius,
             start_s: at_s,
             start_scenario_s: scenario_s,
-            end_s: None,
-            end_scenario_s: None,
+            end_s: Some(at_s + length_s / self.time.speed()),
+            end_scenario_s: Some(scenario_s + length_s),
             effect,
         });
         inner.faults.len() - 1
@@ -144,7 +150,7 @@ mod tests {
         let time = ScenarioTime::new(Window { start_s: 0.0, end_s: 600.0, speed: 60.0 });
         time.begin(Instant::now());
         let journal = Journal::new(time);
-        let place = journal.fault_begins("task-kill", "2 tasks of cart".to_owned(), String::new());
+        let place = journal.fault_begins("task-kill", "2 tasks of cart".to_owned(), 600.0, String::new());
         tokio::time::advance(Duration::from_secs(2)).await;
         journal.fault_ends(place, Some("2 tasks died".to_owned()));
         let mut record = RunRecord::starting(RunInfo::default(), Environment::default());

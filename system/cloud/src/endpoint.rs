@@ -1,0 +1,176 @@
+//! An AWS API that somebody else serves on this machine, such as `securecart up`.
+//!
+//! Invariants: only loopback is ever called, and real AWS never, whatever the name is spelled like:
+//! a host is an address or `localhost`, and no name is resolved.
+//!
+//! Deliberately absent: TLS, redirects and proxies. None of them stays on this machine for sure.
+
+mod socket;
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
+use http::Uri;
+
+use crate::Clients;
+
+/// Where AWS itself answers, in all its partitions.
+const AWS_DOMAINS: [&str; 6] =
+    ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "on.aws", "aws.dev"];
+
+/// Port of a URL that names none.
+const HTTP_PORT: u16 = 80;
+
+/// A URL on this machine that speaks the AWS API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint(SocketAddr);
+
+/// Why a URL is no [`Endpoint`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Real AWS.
+    #[error(
+        "`{0}` is real AWS, and SecureCart never calls that: give the URL of an emulator on this \
+         machine, such as http://127.0.0.1:4566"
+    )]
+    Aws(String),
+    /// Another machine, or a name that may be one.
+    #[error("`{0}` is not on this machine: only 127.0.0.1, [::1] and localhost are called")]
+    Remote(String),
+    /// Not a URL of this kind.
+    #[error("`{0}` is no endpoint: it takes a URL such as http://127.0.0.1:4566")]
+    Malformed(String),
+}
+
+impl Endpoint {
+    /// Clients that call it, under the role `name`.
+    #[must_use]
+    pub fn clients(&self, name: &str) -> Clients {
+        Clients::over(name, socket::Socket::new(self.0))
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        let malformed = || EndpointError::Malformed(text.to_owned());
+        let url: Uri = text.parse().map_err(|_| malformed())?;
+        let authority = url.authority().ok_or_else(malformed)?;
+        let host = authority.host().trim_matches(['[', ']']).trim_end_matches('.');
+        let host = host.to_ascii_lowercase();
+        if AWS_DOMAINS.iter().any(|domain| is_within(&host, domain)) {
+            return Err(EndpointError::Aws(host));
+        }
+        let address = match host.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical(),
+            Err(_) if host == "localhost" => Ipv4Addr::LOCALHOST.into(),
+            Err(_) => return Err(EndpointError::Remote(host)),
+        };
+        if !address.is_loopback() {
+            return Err(EndpointError::Remote(host));
+        }
+        let bare = matches!(url.path(), "" | "/") && url.query().is_none();
+        // Whoever writes a name or a password before the host means something that isn't done.
+        if url.scheme_str() != Some("http") || !bare || authority.as_str().contains('@') {
+            return Err(malformed());
+        }
+        let port = match authority.port() {
+            Some(port) => port.as_str().parse().map_err(|_| malformed())?,
+            None if authority.as_str().ends_with(':') => return Err(malformed()),
+            None => HTTP_PORT,
+        };
+        Ok(Self(SocketAddr::new(address, port)))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.0)
+    }
+}
+
+fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_this_machine_is_taken() {
+        for (text, shown) in [
+            ("http://127.0.0.1:4566", "http://127.0.0.1:4566"),
+            ("http://127.0.0.1:4566/", "http://127.0.0.1:4566"),
+            ("http://localhost:1", "http://127.0.0.1:1"),
+            ("http://LOCALHOST.:65535", "http://127.0.0.1:65535"),
+            ("http://127.8.8.8", "http://127.8.8.8:80"),
+            ("http://[::1]:4566", "http://[::1]:4566"),
+            ("http://[::ffff:127.0.0.1]:4566", "http://127.0.0.1:4566"),
+        ] {
+            assert_eq!(
+                text.parse().map(|endpoint: Endpoint| endpoint.to_string()).as_deref(),
+                Ok(shown)
+            );
+        }
+    }
+
+    #[test]
+    fn aws_is_refused_however_it_is_written() {
+        for text in [
+            "https://sqs.us-east-1.amazonaws.com",
+            "http://SQS.us-east-1.AmazonAWS.com.:80/",
+            "https://sqs.cn-north-1.amazonaws.com.cn",
+            "https://sqs.us-east-1.api.aws",
+            "https://amazonaws.com",
+            "https://user@sqs.eusc-de-east-1.amazonaws.eu",
+        ] {
+            let refused = text.parse::<Endpoint>();
+            assert!(matches!(refused, Err(EndpointError::Aws(_))), "{text}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn other_machines_are_refused() {
+        for text in [
+            "http://10.0.0.1:4566",
+            "http://0.0.0.0:4566",
+            "http://[::]:4566",
+            "http://[2001:db8::1]:4566",
+            "http://example.com:4566",
+            "http://notamazonaws.com",
+            "http://localhost.localstack.cloud:4566",
+            "http://127.0.0.1.example.com:4566",
+            "http://127.1:4566",
+            "http://127.0.0.1@example.com:4566",
+        ] {
+            let refused = text.parse::<Endpoint>();
+            assert!(matches!(refused, Err(EndpointError::Remote(_))), "{text}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_of_this_kind_is_refused() {
+        for text in [
+            "",
+            "4566",
+            "/path",
+            "https://127.0.0.1:4566",
+            "ftp://127.0.0.1",
+            "127.0.0.1:4566",
+            "http://127.0.0.1:4566/queue",
+            "http://127.0.0.1:4566?x",
+            "http://127.0.0.1:65536",
+            "http://127.0.0.1:",
+            "http://key@127.0.0.1:4566",
+            "http:// 127.0.0.1",
+        ] {
+            let refused = text.parse::<Endpoint>();
+            assert!(matches!(refused, Err(EndpointError::Malformed(_))), "{text}: {refused:?}");
+        }
+    }
+}
