@@ -7,14 +7,14 @@ use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use securecart_behaviour::Lognormal;
+use securecart_behaviour::{Lognormal, api_gateway};
 use securecart_cloud::Shaping;
 use securecart_domain::{
     CartId, ProductId, ServiceName,
     api::{Accepted, AddItem, OrderView, ProductList},
     random,
 };
-use securecart_edge::{DelayLayer, Gateway, Upstream, problem as no_service};
+use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream, problem as no_service};
 use securecart_services::{Provider, Request};
 use tokio::net::TcpStream;
 use tower::service_fn;

@@ -43,7 +43,10 @@ fn values(args: &AssumptionsArgs) -> Result<Assumptions, Exit> {
 
 fn table(assumptions: &Assumptions) -> String {
     let key = assumptions.iter().map(|(listed, _)| listed.key.len()).max().unwrap_or(0);
-    let mut text = format!("{:<key$}  {:>8}  {:<15}  what it is (row of the sheet)\n", "name", "value", "unit");
+    let mut text = format!(
+        "{:<key$}  {:>8}  {:<15}  what it is (row of the sheet)\n",
+        "name", "value", "unit"
+    );
     for (listed, value) in assumptions.iter() {
         let changed = if value == listed.value {
             String::new()

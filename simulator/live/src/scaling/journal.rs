@@ -150,7 +150,8 @@ mod tests {
         let time = ScenarioTime::new(Window { start_s: 0.0, end_s: 600.0, speed: 60.0 });
         time.begin(Instant::now());
         let journal = Journal::new(time);
-        let place = journal.fault_begins("task-kill", "2 tasks of cart".to_owned(), 600.0, String::new());
+        let place =
+            journal.fault_begins("task-kill", "2 tasks of cart".to_owned(), 600.0, String::new());
         tokio::time::advance(Duration::from_secs(2)).await;
         journal.fault_ends(place, Some("2 tasks died".to_owned()));
         let mut record = RunRecord::starting(RunInfo::default(), Environment::default());
