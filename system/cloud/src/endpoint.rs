@@ -65,6 +65,10 @@ impl FromStr for Endpoint {
         if AWS_DOMAINS.iter().any(|domain| is_within(&host, domain)) {
             return Err(EndpointError::Aws(host));
         }
+        // A bare word or number reads as a host.
+        if url.scheme().is_none() {
+            return Err(malformed());
+        }
         let address = match host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical(),
             Err(_) if host == "localhost" => Ipv4Addr::LOCALHOST.into(),

@@ -5,9 +5,7 @@ mod table;
 
 use std::io::{self, IsTerminal as _};
 
-use securecart_cloud::{
-    Clients, DeadLetters, Error, ErrorKind, MoveStatus, MoveTask, Redrive, dead_letters,
-};
+use securecart_cloud::{Clients, DeadLetters, Error, ErrorKind, MoveTask, Redrive, dead_letters};
 use tokio_util::sync::CancellationToken;
 
 use self::{choice::choose, table::Row};
@@ -158,9 +156,10 @@ async fn drive(
 async fn cancel(task: &MoveTask) -> Result<Redrive, Error> {
     let cancelled = task.cancel().await;
     let seen = task.look().await?;
-    match (cancelled, seen.status) {
-        // It ended before it could be told to.
-        (Err(error), MoveStatus::Running) => Err(error),
-        _ => Ok(seen),
+    match cancelled {
+        // It has ended before it could be told to.
+        Err(_) if seen.status.has_ended() => Ok(seen),
+        Err(error) => Err(error),
+        Ok(()) => task.finish(|_| {}).await,
     }
 }

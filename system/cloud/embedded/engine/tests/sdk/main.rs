@@ -7,6 +7,7 @@
 mod errors;
 mod fan_out;
 mod functions;
+mod hooks;
 mod invoke;
 mod mapping;
 mod order;
