@@ -129,6 +129,15 @@ pub const DYNAMODB_PARTITION_BURST: Assumption = Assumption {
     row: "4.1, partition",
 };
 
+/// Time over which the traffic of an on-demand table is averaged to find its peak.
+pub const DYNAMODB_PEAK_WINDOW: Assumption = Assumption {
+    key: "dynamodb.peak-window",
+    value: 60.0,
+    unit: "s",
+    what: "time over which the traffic of an on-demand table is averaged to find its peak",
+    row: "4.1, on-demand growth",
+};
+
 /// How long a partition is too hot before it is split, or its hottest item isolated.
 pub const DYNAMODB_SPLIT_DELAY: Assumption = Assumption {
     key: "dynamodb.split-delay",
@@ -337,6 +346,7 @@ pub const ALL: &[Assumption] = &[
     DYNAMODB_LATENCY_WRITE_P50,
     DYNAMODB_LATENCY_WRITE_P99,
     DYNAMODB_PARTITION_BURST,
+    DYNAMODB_PEAK_WINDOW,
     DYNAMODB_SPLIT_DELAY,
     DYNAMODB_STORED_AT_START,
     DYNAMODB_UPDATE_DELAY,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::throttle::Operation;
 use crate::assumptions::{
-    Assumptions, DYNAMODB_ISOLATION_SHARE, DYNAMODB_PARTITION_BURST, DYNAMODB_SPLIT_DELAY,
-    DYNAMODB_STORED_AT_START, DYNAMODB_UPDATE_DELAY,
+    Assumptions, DYNAMODB_ISOLATION_SHARE, DYNAMODB_PARTITION_BURST, DYNAMODB_PEAK_WINDOW,
+    DYNAMODB_SPLIT_DELAY, DYNAMODB_STORED_AT_START, DYNAMODB_UPDATE_DELAY,
 };
 
 /// Read and write units a second.
@@ -79,6 +79,9 @@ pub struct Config {
     pub update_delay: Duration,
     /// How long a peak must be past to be "previous": 30 min (sheet 4.1, "on-demand growth").
     pub growth: Duration,
+    /// Over what a peak is averaged (assumption `dynamodb.peak-window`); between a sixtieth of
+    /// `growth` and all of it.
+    pub peak_window: Duration,
 }
 
 impl Config {
@@ -93,6 +96,7 @@ impl Config {
             isolation_share: assumptions.of(&DYNAMODB_ISOLATION_SHARE),
             update_delay: assumptions.duration(&DYNAMODB_UPDATE_DELAY),
             growth: Duration::from_secs(30 * 60),
+            peak_window: assumptions.duration(&DYNAMODB_PEAK_WINDOW),
         }
     }
 
@@ -109,6 +113,7 @@ impl Config {
             split_delay: shorter(self.split_delay),
             update_delay: shorter(self.update_delay),
             growth: shorter(self.growth),
+            peak_window: shorter(self.peak_window),
             ..self
         }
     }

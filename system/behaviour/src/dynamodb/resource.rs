@@ -138,7 +138,7 @@ fn grow(
     let Capacity::OnDemand { warm, .. } = capacity else { return None };
     let start = ON_DEMAND_START.of(operation);
     let floor = warm.map_or(start, |warm| warm.of(operation).max(start));
-    Some(Growth::new(floor, config.growth, now))
+    Some(Growth::new(floor, config.growth, config.peak_window, now))
 }
 
 /// Units a second, and what it means to use more.

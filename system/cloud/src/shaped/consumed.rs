@@ -1,12 +1,15 @@
 //! What a call used: as its answer reports it, or by the unit model.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use memchr::memmem::Finder;
 use securecart_behaviour::dynamodb::{self, Consistency, Operation};
 
 use super::{
-    json,
+    json::{self, Search},
     keys::{Shape, Touch},
 };
+
+static CONSUMED_CAPACITY: Search = Search::new(|| Finder::new(r#""ConsumedCapacity":"#));
 
 /// What one item of a call used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,11 +51,12 @@ pub(super) fn charge(
         // It was refused before it was worked on; the least unit that it took is little.
         return;
     }
-    let reported = if answered { json::member(body, "ConsumedCapacity") } else { None };
+    let reported = if answered { CONSUMED_CAPACITY.find(body) } else { None };
+    let reports = reports(reported.unwrap_or_default());
     for (place, touch) in touches.iter().enumerate() {
-        let report = reported.and_then(|report| of_table(report, &touch.table.name));
-        let consumed = match report {
-            Some(report) => share(report, touch, touches, place),
+        let name = touch.table.name.as_str();
+        let consumed = match reports.iter().find(|report| report.table_name == Some(name)) {
+            Some(report) => report.share(touch, touches, place),
             None => Consumed::of(touch.operation, by_size(touch, shape, body.len()), &[]),
         };
         touch.table.charge(now, touch.key_hash, &consumed);
@@ -66,29 +70,51 @@ fn was_judged(response: &HttpResponse) -> bool {
     kind.contains("ConditionalCheckFailed") || kind.contains("TransactionCanceled")
 }
 
-/// The report of `table`: an object, or one of an array for batches and transactions.
-fn of_table<'a>(reported: &'a [u8], table: &str) -> Option<&'a [u8]> {
-    let is_of_table =
-        |report: &&[u8]| json::member(report, "TableName").and_then(json::string) == Some(table);
-    match reported.first()? {
-        b'[' => json::elements(reported).find(is_of_table),
-        _ => Some(reported).filter(is_of_table),
+/// What an answer reports of one table.
+#[derive(Debug, Default)]
+struct Report<'a> {
+    table_name: Option<&'a str>,
+    /// Units of the table, or of everything where the request did not ask for `INDEXES`.
+    units: Option<f64>,
+    indexes: &'a [u8],
+}
+
+/// The reports in an answer: an object, or an array of them for batches and transactions.
+fn reports(reported: &[u8]) -> Vec<Report<'_>> {
+    match reported.first() {
+        Some(b'[') => json::elements(reported).map(Report::read).collect(),
+        Some(_) => vec![Report::read(reported)],
+        None => Vec::new(),
     }
 }
 
-/// One item's part: a table's items share its units evenly, and its first has the indexes.
-#[expect(clippy::cast_precision_loss, reason = "at most 100 items")]
-fn share<'a>(report: &'a [u8], touch: &Touch, touches: &[Touch], place: usize) -> Consumed<'a> {
-    let own = |other: &Touch| other.table.name == touch.table.name;
-    let items = touches.iter().filter(|other| own(other)).count();
-    let units = |of: &[u8]| json::member(of, "CapacityUnits").and_then(json::number);
-    // Without `INDEXES`, there is only the sum.
-    let table = json::member(report, "Table").and_then(units).or_else(|| units(report));
-    let first = touches.iter().position(own) == Some(place);
-    let indexes = if first { json::member(report, "GlobalSecondaryIndexes") } else { None };
-    let least = touch.operation.least_units();
-    let units = table.map_or(least, |units| units / items as f64);
-    Consumed::of(touch.operation, units, indexes.unwrap_or_default())
+impl<'a> Report<'a> {
+    fn read(text: &'a [u8]) -> Self {
+        let mut report = Self::default();
+        let (mut all, mut table) = (None, None);
+        for (name, value) in json::members(text) {
+            match name {
+                b"TableName" => report.table_name = json::string(value),
+                b"CapacityUnits" => all = json::number(value),
+                b"Table" => table = json::member(value, "CapacityUnits").and_then(json::number),
+                b"GlobalSecondaryIndexes" => report.indexes = value,
+                _ => {}
+            }
+        }
+        report.units = table.or(all);
+        report
+    }
+
+    /// One item's part: a table's items share its units evenly, and its first has the indexes.
+    #[expect(clippy::cast_precision_loss, reason = "at most 100 items")]
+    fn share(&self, touch: &Touch, touches: &[Touch], place: usize) -> Consumed<'a> {
+        let own = |other: &Touch| other.table.name == touch.table.name;
+        let items = touches.iter().filter(|other| own(other)).count();
+        let first = touches.iter().position(own) == Some(place);
+        let indexes = if first { self.indexes } else { &[] };
+        let units = self.units.map_or(touch.operation.least_units(), |all| all / items as f64);
+        Consumed::of(touch.operation, units, indexes)
+    }
 }
 
 fn by_size(touch: &Touch, shape: Shape, answered: usize) -> f64 {
@@ -105,5 +131,68 @@ fn by_size(touch: &Touch, shape: Shape, answered: usize) -> f64 {
             let bytes = if shape == Shape::Single { answered } else { 0 };
             dynamodb::read_units(bytes, consistency)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use aws_smithy_types::body::SdkBody;
+    use securecart_behaviour::dynamodb::Config;
+
+    use super::*;
+    use crate::{TableCapacity, shaped::tables::Tables};
+
+    const NOW: Duration = Duration::from_secs(1);
+
+    fn answer(status: u16, body: &'static str) -> HttpResponse {
+        HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
+    }
+
+    fn touch(tables: &Tables, name: &str, key_hash: u64) -> Touch {
+        let table = tables.entry(name).expect("there is room");
+        Touch { table, key_hash, operation: Operation::Write, bytes: 2_000, consistent: false }
+    }
+
+    fn write_units(tables: &Tables) -> Vec<(String, f64)> {
+        let metrics = tables.metrics().into_iter();
+        metrics.map(|table| (table.table, table.write_units)).collect()
+    }
+
+    #[test]
+    fn the_report_of_each_table_is_shared_by_its_items() {
+        let tables = Tables::new(Config::default());
+        let touches = [touch(&tables, "a", 1), touch(&tables, "b", 2), touch(&tables, "a", 3)];
+        let body = r#"{"ConsumedCapacity":[{"TableName":"a","CapacityUnits":6.0},{"TableName":"b","CapacityUnits":9.0,"Table":{"CapacityUnits":2.0}}]}"#;
+        charge(NOW, &touches, Shape::Transaction, &answer(200, body));
+        assert_eq!(write_units(&tables), [("a".to_owned(), 6.0), ("b".to_owned(), 2.0)]);
+    }
+
+    #[test]
+    fn an_index_short_of_units_throttles_the_next_write() {
+        let tables = Tables::new(Config::default().compressed(300.0));
+        tables.set("a", TableCapacity::Provisioned { read: 5, write: 5 });
+        let touches = [touch(&tables, "a", 1)];
+        let body = r#"{"ConsumedCapacity":{"TableName":"a","CapacityUnits":7.0,"Table":{"CapacityUnits":1.0},"GlobalSecondaryIndexes":{"by-sku":{"CapacityUnits":6.0}}}}"#;
+        charge(NOW, &touches, Shape::Single, &answer(200, body));
+        let table = Arc::clone(&touches[0].table);
+        let throttle = table.with(|table| table.admit(NOW, 2, Operation::Write));
+        let throttle = throttle.expect_err("the index has used six of five");
+        assert_eq!(throttle.reason(), "IndexWriteProvisionedThroughputExceeded");
+        assert!(table.arn(throttle.index).ends_with(":table/a/index/by-sku"));
+        assert_eq!(write_units(&tables), [("a".to_owned(), 1.0)]);
+    }
+
+    #[test]
+    fn what_is_not_reported_follows_from_size() {
+        let tables = Tables::new(Config::default());
+        let touches = [touch(&tables, "a", 1)];
+        charge(NOW, &touches, Shape::Single, &answer(200, "{}"));
+        assert_eq!(write_units(&tables)[0].1, 2.0);
+        charge(NOW, &touches, Shape::Transaction, &answer(200, "{}"));
+        assert_eq!(write_units(&tables)[0].1, 6.0);
+        charge(NOW, &touches, Shape::Single, &answer(400, r#"{"__type":"ValidationException"}"#));
+        assert_eq!(write_units(&tables)[0].1, 6.0, "a call that is not valid costs nothing");
     }
 }

@@ -45,6 +45,7 @@ pub(super) async fn call(
     };
     if let Some(parts) = &parts {
         model.counters.count_throttle();
+        // What the SDK signed was the whole; no backend of a local run checks the signature.
         *request.body_mut() = SdkBody::from(parts.request.clone());
         request.headers_mut().insert("content-length", parts.request.len().to_string());
         let mut place = 0;

@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
 use securecart_behaviour::dynamodb::Operation;
 use securecart_domain::random;
 
 use super::{
-    json,
+    json::{self, Search},
     tables::{Entry, Tables},
 };
 
@@ -73,30 +74,32 @@ pub(super) fn touches(
 fn single(tables: &Tables, request: &[u8], operation: Operation) -> Option<Touch> {
     let (mut table, mut item, mut start, mut values, mut condition) =
         (None, None, None, None, None);
-    let mut consistent = false;
-    for (name, value) in json::members(request) {
+    for (name, rest) in json::names(request) {
         match name {
-            b"TableName" => table = json::string(value),
-            b"Key" | b"Item" => item = Some(value),
-            b"ExclusiveStartKey" => start = Some(value),
-            b"KeyConditionExpression" => condition = json::string(value),
-            b"ExpressionAttributeValues" => values = Some(value),
-            b"ConsistentRead" => consistent = value == b"true",
+            b"TableName" => table = json::value(rest).and_then(json::string),
+            b"Key" | b"Item" => item = Some(rest),
+            b"ExclusiveStartKey" => start = json::value(rest),
+            b"KeyConditionExpression" => condition = json::value(rest).and_then(json::string),
+            b"ExpressionAttributeValues" => values = json::value(rest),
             _ => continue,
         }
-        let enough = operation == Operation::Write && table.is_some() && item.is_some();
-        if enough {
+        if table.is_some() && item.is_some() {
             break;
         }
     }
     let table = tables.entry(table?)?;
-    let key_hash = match (item, condition, values) {
+    let (key_hash, bytes) = match (item, condition, values) {
         (Some(item), ..) => hash_of_item(&table, item),
-        (None, Some(condition), Some(values)) => hash_of_query(condition, values),
-        _ => start.map_or(0, hash),
+        (None, Some(condition), Some(values)) => (hash_of_query(condition, values), 0),
+        _ => (start.map_or(0, hash), 0),
     };
-    let bytes = item.map_or(0, <[u8]>::len);
+    let consistent = operation == Operation::Read && is_consistent(request);
     Some(Touch { table, key_hash, operation, bytes, consistent })
+}
+
+fn is_consistent(request: &[u8]) -> bool {
+    static CONSISTENT_READ: Search = Search::new(|| Finder::new(r#""ConsistentRead":"#));
+    CONSISTENT_READ.find(request) == Some(b"true")
 }
 
 /// `RequestItems` is `{ TABLE: [{ "PutRequest": { "Item": {} } }] }` for writes and
@@ -106,7 +109,7 @@ fn batch(tables: &Tables, body: &[u8], operation: Operation) -> Vec<Touch> {
     for (name, request) in json::member(body, "RequestItems").into_iter().flat_map(json::members) {
         let table = std::str::from_utf8(name).ok().and_then(|name| tables.entry(name));
         let Some(table) = table else { return Vec::new() };
-        let consistent = json::member(request, "ConsistentRead") == Some(b"true");
+        let consistent = operation == Operation::Read && is_consistent(request);
         for entry in entries(request, operation) {
             let item = match operation {
                 Operation::Read => Some(entry),
@@ -115,14 +118,9 @@ fn batch(tables: &Tables, body: &[u8], operation: Operation) -> Vec<Touch> {
                     .and_then(|(_, request)| json::members(request).next())
                     .map(|(_, item)| item),
             };
-            let item = item.unwrap_or_default();
-            touches.push(Touch {
-                key_hash: hash_of_item(&table, item),
-                table: Arc::clone(&table),
-                operation,
-                bytes: item.len(),
-                consistent,
-            });
+            let (key_hash, bytes) = hash_of_item(&table, item.unwrap_or_default());
+            let table = Arc::clone(&table);
+            touches.push(Touch { table, key_hash, operation, bytes, consistent });
         }
     }
     touches
@@ -136,14 +134,22 @@ pub(super) fn entries(request: &[u8], operation: Operation) -> json::Elements<'_
     }
 }
 
-fn hash_of_item(table: &Entry, item: &[u8]) -> u64 {
-    match table.partition_key.and_then(|key| json::member(item, key)) {
-        Some(value) => hash(value),
-        // The SDK writes maps in any order: the sum does not depend on it.
-        None => json::members(item)
-            .map(|(name, value)| hash(name) ^ hash(value).rotate_left(1))
-            .fold(0, u64::wrapping_add),
+/// The hash of the item that begins `text`, and its length there.
+fn hash_of_item(table: &Entry, text: &[u8]) -> (u64, usize) {
+    let mut members = json::members(text);
+    let mut key_hash = 0_u64;
+    for (name, value) in members.by_ref() {
+        match table.partition_key {
+            Some(key) if key.as_bytes() == name => key_hash = hash(value),
+            Some(_) => {}
+            // The SDK writes maps in any order: the sum does not depend on it.
+            None => {
+                let attribute = hash(name) ^ hash(value).rotate_left(1);
+                key_hash = key_hash.wrapping_add(attribute);
+            }
+        }
     }
+    (key_hash, members.len())
 }
 
 fn hash_of_query(condition: &str, values: &[u8]) -> u64 {
