@@ -14,6 +14,7 @@
 mod clients;
 mod endpoint;
 mod error;
+mod event_delays;
 mod faults;
 mod provision;
 mod redrive;
@@ -22,6 +23,7 @@ mod shaped;
 pub use clients::{Clients, Cloud, Role, Shaping};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, ErrorKind};
+pub use event_delays::EventDelays;
 pub use provision::{Resources, Stock, provision};
 pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};
 pub use securecart_embedded::{EventDelay, QueueMetrics};
