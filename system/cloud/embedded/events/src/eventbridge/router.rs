@@ -37,6 +37,9 @@ use crate::{
 /// How long a delivery from EventBridge to a target takes, asked once for each.
 pub type EventDelay = Arc<dyn Fn() -> Duration + Send + Sync>;
 
+/// A delay is cut to a day: so long AWS tries to deliver (sheet 5.2, "EventBridge retry").
+const DELAY_MAX: Duration = Duration::from_secs(86_400);
+
 /// Deliveries handed over before other tasks get their turn.
 const BURST: usize = 64;
 
@@ -150,7 +153,7 @@ impl Router {
             return Some(parcel);
         }
         let pending = self.courier.hold(&parcel.target.route);
-        match self.late.put(Instant::now() + wait, (parcel, pending)) {
+        match self.late.put(Instant::now() + wait.min(DELAY_MAX), (parcel, pending)) {
             Ok(starts) => {
                 if starts {
                     tokio::spawn(run(Arc::downgrade(self), self.late.alarm()));
