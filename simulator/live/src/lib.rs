@@ -15,6 +15,7 @@
 mod error;
 mod facts;
 mod fleet;
+mod functions;
 mod host;
 mod objective;
 mod run;

@@ -90,6 +90,7 @@ impl Stage {
     pub(crate) async fn set(plan: Plan, epoch_ms: u64) -> Result<Self, Error> {
         let clock = Clock::starting_at(epoch_ms);
         let engine = Engine::new(clock, plan.seed);
+        engine.set_speed(plan.window.speed);
         let shaping = Shaping::Modelled { seed: plan.seed };
         let cloud = Arc::new(Cloud::embedded(engine, shaping));
         let spec = plan.catalogue;

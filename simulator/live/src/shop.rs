@@ -3,21 +3,23 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use parking_lot::Mutex;
-use securecart_behaviour::latency;
+use securecart_behaviour::{Lognormal, latency};
 use securecart_clock::Clock;
-use securecart_cloud::{Cloud, Resources, Role};
+use securecart_cloud::{Cloud, Resources, Role, map_order_events};
 use securecart_domain::{
     Catalogue, ServiceName,
     event::Channel,
     random,
-    resources::{EMAIL_QUEUE, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE},
+    resources::{
+        DEEP_FRAUD_FUNCTION, EMAIL_QUEUE, FRAUD_FUNCTION, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE,
+    },
 };
 use securecart_edge::{DelayLayer, Gateway, Upstream};
 use securecart_record::{Histogram, ServiceSample, ServiceTotals};
 use securecart_scenario::{Plan, ServiceSpec};
 use securecart_services::{
-    Carts, Catalog, Checkout, Fraud, Fulfilment, Inventory, Mailbox, Notifications, Observer,
-    Orders, Payment, Peer, Provider, Publisher,
+    Cancellation, Carts, Catalog, Checkout, DeepFraud, Fraud, Fulfilment, Function, Inventory,
+    Mailbox, Notifications, Observer, Orders, Payment, Peer, Provider, Publisher,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
@@ -25,6 +27,7 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use crate::{
     Error,
     fleet::{Fleet, Handler},
+    functions,
     stats::Stats,
     workers::{Consumer, Workers},
 };
@@ -75,6 +78,9 @@ impl Shop {
         };
         parts.request_services(catalogue);
         parts.queue_services(&shipments);
+        map_order_events(&cloud.clients(Role::Harness), resources, None)
+            .await
+            .map_err(Error::provision)?;
         let delay =
             DelayLayer::new(latency::api_gateway(), random::stream(plan.seed, "api-gateway"));
         let gateway =
@@ -91,9 +97,20 @@ impl Shop {
     /// What each service did since the last call.
     pub(crate) fn sample(&self) -> Vec<ServiceSample> {
         let sample = |(service, spec, stats): &(ServiceName, ServiceSpec, Arc<Stats>)| {
-            stats.drain(service.as_str(), spec.tasks, spec.concurrency)
+            let (tasks, concurrency) = match service {
+                ServiceName::Fraud => (self.fraud_environments(), 1),
+                _ => (spec.tasks, spec.concurrency),
+            };
+            stats.drain(service.as_str(), tasks, concurrency)
         };
         self.fleets.iter().map(sample).collect()
+    }
+
+    /// Environments of the fraud checks: the tasks of a service that is functions.
+    fn fraud_environments(&self) -> u32 {
+        let functions = self.cloud.engine().function_metrics();
+        let environments: u64 = functions.iter().map(|function| function.environments).sum();
+        u32::try_from(environments).unwrap_or(u32::MAX)
     }
 
     /// What each service did up to the last sample.
@@ -113,6 +130,7 @@ impl Shop {
     /// Stops taking messages, waits for those being handled, and closes the gateway.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
+        self.cloud.engine().stop_mappings().await;
         self.workers.close();
         self.workers.wait().await;
     }
@@ -130,10 +148,11 @@ impl Parts<'_> {
         use ServiceName as S;
         let catalog = Arc::new(Catalog::new(Arc::clone(catalogue)));
         self.serve(S::Catalog, handler(catalog, |s, r| async move { s.handle(r).await }));
-        self.serve(S::Fraud, handler(Arc::new(Fraud), |s, r| async move { s.handle(r).await }));
 
         let payment = Arc::new(Payment::new(self.dynamodb(S::Payment), self.clock));
         self.serve(S::Payment, handler(payment, |s, r| async move { s.handle(r).await }));
+
+        self.fraud_functions();
 
         let carts = Carts::new(self.dynamodb(S::Cart), self.peer(S::Catalog), self.clock);
         self.serve(S::Cart, handler(Arc::new(carts), |s, r| async move { s.handle(r).await }));
@@ -145,11 +164,42 @@ impl Parts<'_> {
             self.dynamodb(S::Checkout),
             self.mailbox(S::Checkout, ORDERS_QUEUE),
             self.peer(S::Cart),
-            self.peer(S::Fraud),
+            Function::new(self.cloud.clients(Role::Service(S::Checkout)).lambda, FRAUD_FUNCTION),
             self.peer(S::Payment),
             self.clock,
         ));
         self.serve(S::Checkout, handler(checkout, |s, r| async move { s.handle(r).await }));
+    }
+
+    /// The fraud checks, which are functions.
+    fn fraud_functions(&mut self) {
+        let service = ServiceName::Fraud;
+        let (spec, stats) = self.fleet(service);
+        let time = Lognormal::from_ms(spec.service_time.p50_ms, spec.service_time.p99_ms);
+        let random = |name| random::stream(self.plan.seed, &format!("service-time/{name}"));
+        let fraud = functions::modelled(
+            time,
+            random(FRAUD_FUNCTION),
+            Arc::clone(&stats),
+            |event| async move { Fraud.handle(&event) },
+        );
+        let deep = Arc::new(DeepFraud::new(Cancellation::new(
+            self.dynamodb(service),
+            self.mailbox(service, INVENTORY_QUEUE),
+            self.peer(ServiceName::Payment),
+            self.publisher(service),
+            self.clock,
+        )));
+        let deep = functions::modelled(time, random(DEEP_FRAUD_FUNCTION), stats, move |event| {
+            let deep = Arc::clone(&deep);
+            async move { deep.handle(&event).await }
+        });
+        for (name, handler) in [(FRAUD_FUNCTION, fraud), (DEEP_FRAUD_FUNCTION, deep)] {
+            self.cloud
+                .engine()
+                .register_function(name, functions::fraud_config(), handler)
+                .expect("it reserves no concurrency");
+        }
     }
 
     /// The services that work off queues.

@@ -18,5 +18,5 @@ mod shaped;
 
 pub use clients::{Clients, Cloud, Role, Shaping};
 pub use error::{Error, ErrorKind};
-pub use provision::{Resources, Stock, provision};
+pub use provision::{Resources, Stock, map_order_events, provision};
 pub use securecart_embedded::QueueMetrics;

@@ -73,14 +73,16 @@ impl HttpConnector for Connector {
 }
 
 /// The model of the call's latency: JSON protocols name service and operation in `x-amz-target`;
-/// of those in use here only SNS does not.
+/// of those in use here only Lambda, which has paths, and SNS do not.
 fn model(request: &HttpRequest) -> Lognormal {
-    let target = request.headers().get("x-amz-target").unwrap_or("SNS.");
+    let without = if request.uri().contains("/2015-03-31/") { "Lambda." } else { "SNS." };
+    let target = request.headers().get("x-amz-target").unwrap_or(without);
     let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
     let service = match prefix {
         "AmazonSQS" => "sqs",
         "DynamoDB_20120810" => "dynamodb",
         "AWSEvents" => "events",
+        "Lambda" => "lambda",
         _ => "sns",
     };
     latency::aws_call(service, operation)
