@@ -10,7 +10,7 @@
 //! | double capture | money is captured at most once |
 //! | capture mismatch | authorised once paid; captured if and only if shipped, and the order's total; let go if it will never ship |
 //! | refund mismatch | cancelled after a capture if and only if refunded once, and the order's total |
-//! | notification mismatch | one for each channel of an order that shipped or was rejected, and no other |
+//! | notification mismatch | one for each channel of an order that shipped, was rejected or cancelled, and no other |
 //!
 //! A message that is still somewhere, in a queue or a dead-letter queue, excuses what it would go on
 //! to do, and never what was done wrongly or too often. An accepted order that is gone is reported as
@@ -376,10 +376,10 @@ fn has_shipped(state: OrderState) -> bool {
 
 /// What the shopper is told of an order in this state.
 fn notice_due(state: OrderState) -> Option<EventKind> {
-    if has_shipped(state) {
-        Some(EventKind::OrderShipped)
-    } else {
-        (state == OrderState::Rejected).then_some(EventKind::OrderRejected)
+    match state {
+        OrderState::Rejected => Some(EventKind::OrderRejected),
+        OrderState::Cancelled => Some(EventKind::OrderCancelled),
+        _ => has_shipped(state).then_some(EventKind::OrderShipped),
     }
 }
 

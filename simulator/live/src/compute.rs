@@ -27,7 +27,7 @@ pub(crate) use group::{Group, GroupOptions};
 pub(crate) use meter::Reading;
 pub(crate) use requests::{Handler, Requests};
 pub(crate) use sampled::Meters;
-pub(crate) use stats::Stats;
+pub(crate) use stats::{Counts, Stats};
 pub(crate) use task::Task;
 pub(crate) use trouble::Trouble;
 pub(crate) use workers::{Consumer, Workers};

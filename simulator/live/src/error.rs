@@ -1,6 +1,6 @@
 //! Why a run could not be had. What a run finds out is in its record, never here.
 
-use securecart_behaviour::assumptions::Refused;
+use securecart_behaviour::{assumptions::Refused, lambda::Runtime};
 use securecart_edge::BindError;
 
 /// An error of this crate: what was being done, and why it failed.
@@ -31,6 +31,9 @@ pub enum ErrorKind {
     /// A scaling policy can't work.
     #[error(transparent)]
     Scaling(#[from] securecart_behaviour::scaling::Error),
+    /// A function can't be set up.
+    #[error("{0}")]
+    Function(String),
     /// The facts for the audit could not be read.
     #[error("{0}")]
     Facts(String),
@@ -57,6 +60,17 @@ impl Error {
         Self { kind: error.into(), context: "take the scenario's assumptions" }
     }
 
+    pub(crate) fn function(name: &str, error: impl std::fmt::Display) -> Self {
+        let kind = ErrorKind::Function(format!("`{name}`: {error}"));
+        Self { kind, context: "set up a function" }
+    }
+
+    pub(crate) fn runtime(runtime: &str) -> Self {
+        let known = Runtime::ALL.map(Runtime::identifier).join(", ");
+        let message = format!("there is no runtime `{runtime}`; there are {known}");
+        Self { kind: ErrorKind::Function(message), context: "set up a function" }
+    }
+
     pub(crate) fn scaling(error: securecart_behaviour::scaling::Error) -> Self {
         Self { kind: error.into(), context: "set up scaling" }
     }
@@ -76,6 +90,7 @@ impl Error {
             ErrorKind::Cloud(_)
             | ErrorKind::Assumption(_)
             | ErrorKind::Scaling(_)
+            | ErrorKind::Function(_)
             | ErrorKind::Facts(_) => false,
         }
     }

@@ -18,6 +18,7 @@ mod conditions;
 mod error;
 mod facts;
 mod faults;
+mod functions;
 mod host;
 mod limits;
 mod objective;

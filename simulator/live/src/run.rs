@@ -99,6 +99,7 @@ impl Stage {
         let clock = Clock::starting_at(epoch_ms);
         let assumptions = assumptions(&plan)?;
         let engine = Engine::new(clock, plan.seed);
+        engine.set_speed(plan.window.speed);
         let shaping = Shaping::Modelled { seed: plan.seed };
         engine.set_speed(plan.window.speed);
         let cloud = Cloud::embedded(engine, shaping).at_speed(plan.window.speed, &assumptions);

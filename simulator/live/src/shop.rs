@@ -2,22 +2,25 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use securecart_behaviour::{Assumptions, api_gateway, compute::ecs::LaunchBudget, latency};
 use securecart_clock::Clock;
-use securecart_cloud::{Cloud, Resources, Role};
+use securecart_cloud::{Cloud, Resources, Role, map_order_events};
 use securecart_domain::{
     Catalogue, ServiceName,
     event::Channel,
     random,
-    resources::{EMAIL_QUEUE, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE},
+    resources::{
+        DEEP_FRAUD_FUNCTION, EMAIL_QUEUE, FRAUD_FUNCTION, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE,
+    },
 };
 use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream};
 use securecart_record::{Histogram, ServiceSample, ServiceTotals};
 use securecart_scenario::Plan;
 use securecart_services::{
-    Carts, Catalog, Checkout, Fraud, Fulfilment, Inventory, Mailbox, Notifications, Observer,
-    Orders, Payment, Peer, Provider, Publisher,
+    Cancellation, Carts, Catalog, Checkout, DeepFraud, Fraud, Fulfilment, Function, Inventory,
+    Mailbox, Notifications, Observer, Orders, Payment, Peer, Provider, Publisher,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
@@ -25,6 +28,7 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use crate::{
     Error,
     compute::{Consumer, Group, GroupOptions, Handler, Meters, Requests, Workers},
+    functions::{self, Functions},
     run::Stage,
     scaling::{self, Journal},
     time::ScenarioTime,
@@ -36,6 +40,7 @@ pub(crate) struct Shop {
     gateway: Gateway,
     groups: Vec<Arc<Group>>,
     queues: Vec<(ServiceName, Arc<Workers>)>,
+    functions: Arc<Functions>,
     provider: Provider,
     meters: Meters,
     shipments: Arc<Shipments>,
@@ -54,6 +59,7 @@ struct Parts<'a> {
     provider: Provider,
     groups: Vec<Arc<Group>>,
     queues: Vec<(ServiceName, Arc<Workers>)>,
+    functions: Arc<Functions>,
     upstreams: BTreeMap<ServiceName, Upstream>,
     stop: CancellationToken,
     workers: TaskTracker,
@@ -75,12 +81,18 @@ impl Shop {
             provider: Provider::new(limits.email_per_second, limits.sms_per_second),
             groups: Vec::new(),
             queues: Vec::new(),
+            functions: Arc::default(),
             upstreams: BTreeMap::new(),
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
         };
-        parts.request_services(catalogue);
+        parts.request_services(catalogue)?;
         parts.queue_services(&shipments);
+        let deep = plan.functions.get(DEEP_FRAUD_FUNCTION);
+        let most = deep.and_then(|function| function.maximum_concurrency);
+        map_order_events(&cloud.clients(Role::Harness), resources, most)
+            .await
+            .map_err(Error::provision)?;
         let delay = DelayLayer::new(
             latency::api_gateway_of(assumptions),
             random::stream(plan.seed, "api-gateway"),
@@ -88,13 +100,14 @@ impl Shop {
         let gateway = Gateway::start(port, delay, throttle(plan), &parts.upstreams)
             .await
             .map_err(Error::gateway)?;
-        let Parts { groups, queues, provider, stop, workers, .. } = parts;
+        let Parts { groups, queues, functions, provider, stop, workers, .. } = parts;
         let shop = Self {
             cloud: Arc::clone(cloud),
             gateway,
             meters: Meters::new(&groups),
             groups,
             queues,
+            functions,
             provider,
             shipments,
             stop,
@@ -131,6 +144,11 @@ impl Shop {
         of.map(|(_, workers)| workers.queue().to_owned()).collect()
     }
 
+    /// Faults of the functions' own work.
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
     /// The provider of e-mail and SMS.
     pub(crate) fn provider(&self) -> &Provider {
         &self.provider
@@ -160,7 +178,9 @@ impl Shop {
             let mine = queues.iter().filter(|queue| names.contains(&queue.name));
             (!names.is_empty()).then(|| mine.map(|queue| queue.sent).sum())
         };
-        self.meters.sample(&self.groups, sent)
+        let mut samples = self.meters.sample(&self.groups, sent);
+        samples.push(self.functions.sample(&self.cloud.functions()));
+        samples
     }
 
     /// What each service did up to now.
@@ -169,7 +189,9 @@ impl Shop {
             let role = Role::Service(service);
             (self.cloud.calls(role), self.cloud.throttled(role))
         };
-        self.meters.totals(&self.groups, calls)
+        let mut totals = self.meters.totals(&self.groups, calls);
+        totals.push(self.functions.totals(calls(ServiceName::Fraud)));
+        totals
     }
 
     /// Times from acceptance to shipment since the last call.
@@ -180,6 +202,7 @@ impl Shop {
     /// Stops taking messages, waits for those being handled, and closes the gateway.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
+        self.cloud.engine().stop_mappings().await;
         self.workers.close();
         self.workers.wait().await;
     }
@@ -193,14 +216,14 @@ impl Shop {
 
 impl Parts<'_> {
     /// The services that answer requests, each after the peers it needs.
-    fn request_services(&mut self, catalogue: &Arc<Catalogue>) {
+    fn request_services(&mut self, catalogue: &Arc<Catalogue>) -> Result<(), Error> {
         use ServiceName as S;
         let catalog = Arc::new(Catalog::new(Arc::clone(catalogue)));
         self.serve(S::Catalog, handler(catalog, |s, r| async move { s.handle(r).await }));
-        self.serve(S::Fraud, handler(Arc::new(Fraud), |s, r| async move { s.handle(r).await }));
 
         let payment = Arc::new(Payment::new(self.dynamodb(S::Payment), self.clock));
         self.serve(S::Payment, handler(payment, |s, r| async move { s.handle(r).await }));
+        self.fraud_functions()?;
 
         let carts = Carts::new(self.dynamodb(S::Cart), self.peer(S::Catalog), self.clock);
         self.serve(S::Cart, handler(Arc::new(carts), |s, r| async move { s.handle(r).await }));
@@ -212,11 +235,48 @@ impl Parts<'_> {
             self.dynamodb(S::Checkout),
             self.mailbox(S::Checkout, ORDERS_QUEUE),
             self.peer(S::Cart),
-            self.peer(S::Fraud),
+            Function::new(self.cloud.clients(Role::Service(S::Checkout)).lambda, FRAUD_FUNCTION),
             self.peer(S::Payment),
             self.clock,
         ));
         self.serve(S::Checkout, handler(checkout, |s, r| async move { s.handle(r).await }));
+        Ok(())
+    }
+
+    /// The fraud checks, which are functions.
+    fn fraud_functions(&mut self) -> Result<(), Error> {
+        let service = ServiceName::Fraud;
+        let fraud = |event: Bytes| async move { Fraud.handle(&event) };
+        self.function(FRAUD_FUNCTION, fraud)?;
+        let deep = Arc::new(DeepFraud::new(Cancellation::new(
+            self.dynamodb(service),
+            self.mailbox(service, INVENTORY_QUEUE),
+            self.peer(ServiceName::Payment),
+            self.publisher(service),
+            self.clock,
+        )));
+        self.function(DEEP_FRAUD_FUNCTION, move |event: Bytes| {
+            let deep = Arc::clone(&deep);
+            async move { deep.handle(&event).await }
+        })
+    }
+
+    /// Makes `work` the function `name`, as the plan sets it up.
+    fn function<F>(
+        &mut self,
+        name: &str,
+        work: impl Fn(Bytes) -> F + Send + Sync + 'static,
+    ) -> Result<(), Error>
+    where
+        F: Future<Output = Result<Bytes, securecart_services::Failure>> + Send + 'static,
+    {
+        let spec = self.plan.functions.get(name).expect("a plan has every function");
+        let random = random::stream(self.plan.seed, &format!("service-time/{name}"));
+        let handler = functions::modelled(spec, random, Arc::clone(&self.functions), work);
+        let engine = self.cloud.engine();
+        engine
+            .register_function(name, functions::config(spec)?, handler)
+            .map_err(|error| Error::function(name, error))
     }
 
     /// The services that work off queues.

@@ -64,6 +64,8 @@ pub struct Clients {
     pub sns: aws_sdk_sns::Client,
     /// Amazon EventBridge.
     pub eventbridge: aws_sdk_eventbridge::Client,
+    /// AWS Lambda.
+    pub lambda: aws_sdk_lambda::Client,
 }
 
 impl Clients {
@@ -89,6 +91,7 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             eventbridge: aws_sdk_eventbridge::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
         }
     }
 }

@@ -27,7 +27,10 @@ pub use cloud::Cloud;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, ErrorKind};
 pub use event_delays::EventDelays;
-pub use provision::{Resources, Stock, provision};
+pub use provision::{Resources, Stock, map_order_events, provision};
 pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};
-pub use securecart_embedded::{EventDelay, FunctionMetrics, QueueMetrics};
+pub use securecart_embedded::{
+    EventDelay, FunctionConfig, FunctionError, FunctionMetrics, Handler, HandlerFuture,
+    QueueMetrics,
+};
 pub use shaped::{FaultGuard, NoTarget, Service, TableCapacity, TableMetrics, Target};

@@ -8,14 +8,16 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification, WriteRequest,
 };
 use aws_sdk_eventbridge::types::{InputTransformer, Target};
+use aws_sdk_lambda::types::{FunctionResponseType, ScalingConfig};
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use securecart_domain::{
     ProductId,
     event::{self, EventKind},
     resources::{
-        BUS, EMAIL_QUEUE, NOTIFICATIONS_TOPIC, NOTIFY_RULE, ORDERS_QUEUE, QUEUES, SMS_QUEUE,
-        STOCK_RULE, STOCK_TABLE, TABLES, Table, dead_letter_queue,
+        BUS, DEEP_FRAUD_FUNCTION, EMAIL_QUEUE, NOTIFICATIONS_TOPIC, NOTIFY_RULE,
+        ORDER_EVENTS_QUEUE, ORDER_EVENTS_RULE, ORDERS_QUEUE, QUEUES, SMS_QUEUE, STOCK_RULE,
+        STOCK_TABLE, TABLES, Table, dead_letter_queue,
     },
 };
 use serde_json::json;
@@ -79,6 +81,33 @@ pub async fn provision(clients: &Clients, stock: Vec<Stock>) -> Result<Resources
     let topic = topic(clients, &resources).await?;
     bus(clients, &resources, &topic).await?;
     Ok(resources)
+}
+
+/// Has the deeper fraud check work off the queue of order events, in at most `maximum_concurrency`
+/// batches at once (2 to 1,000) where it is given. The function must be there.
+///
+/// # Errors
+/// When the AWS API refuses a call or can't be reached.
+pub async fn map_order_events(
+    clients: &Clients,
+    resources: &Resources,
+    maximum_concurrency: Option<u32>,
+) -> Result<(), Error> {
+    let url = resources.queue_url(ORDER_EVENTS_QUEUE);
+    let arn = queue_arn(clients, ORDER_EVENTS_QUEUE, &url).await?;
+    let maximum = maximum_concurrency.and_then(|most| i32::try_from(most).ok());
+    let scaling = maximum.map(|most| ScalingConfig::builder().maximum_concurrency(most).build());
+    clients
+        .lambda
+        .create_event_source_mapping()
+        .event_source_arn(arn)
+        .function_name(DEEP_FRAUD_FUNCTION)
+        .function_response_types(FunctionResponseType::ReportBatchItemFailures)
+        .set_scaling_config(scaling)
+        .send()
+        .await
+        .map_err(|error| Error::call(format!("map queue `{ORDER_EVENTS_QUEUE}`"), error))?;
+    Ok(())
 }
 
 async fn queues(clients: &Clients) -> Result<Resources, Error> {
@@ -284,6 +313,10 @@ async fn bus(clients: &Clients, resources: &Resources, topic: &str) -> Result<()
     let orders = queue_arn(clients, ORDERS_QUEUE, &resources.queue_url(ORDERS_QUEUE)).await?;
     let outcomes = [EventKind::StockReserved, EventKind::StockRejected];
     rule(clients, STOCK_RULE, &outcomes, stock_target(orders)).await?;
+    let url = resources.queue_url(ORDER_EVENTS_QUEUE);
+    let events = queue_arn(clients, ORDER_EVENTS_QUEUE, &url).await?;
+    let events = Target::builder().id("order-events").arn(events).build();
+    rule(clients, ORDER_EVENTS_RULE, &[EventKind::OrderPlaced], events).await?;
     let notices: Vec<EventKind> =
         EventKind::ALL.into_iter().filter(|kind| kind.notifies()).collect();
     let topic = Target::builder().id("topic").arn(topic).build();

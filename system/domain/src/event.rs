@@ -22,17 +22,20 @@ pub enum EventKind {
     OrderShipped,
     /// The order ended without stock or money.
     OrderRejected,
+    /// The order was stopped before it shipped.
+    OrderCancelled,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OrderPlaced,
         Self::StockReserved,
         Self::StockRejected,
         Self::PaymentCaptured,
         Self::OrderShipped,
         Self::OrderRejected,
+        Self::OrderCancelled,
     ];
 
     /// The event's `detail-type`.
@@ -45,13 +48,14 @@ impl EventKind {
             Self::PaymentCaptured => "PaymentCaptured",
             Self::OrderShipped => "OrderShipped",
             Self::OrderRejected => "OrderRejected",
+            Self::OrderCancelled => "OrderCancelled",
         }
     }
 
     /// Whether the shopper is told of it.
     #[must_use]
     pub const fn notifies(self) -> bool {
-        matches!(self, Self::OrderShipped | Self::OrderRejected)
+        matches!(self, Self::OrderShipped | Self::OrderRejected | Self::OrderCancelled)
     }
 }
 

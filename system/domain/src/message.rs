@@ -7,11 +7,31 @@ use crate::{
     event::{EventDetail, EventKind},
 };
 
-/// Body of a message in the inventory queue: set the stock of an order aside.
+/// Body of a message in the inventory queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReserveStock {
-    /// The order; its id makes the reservation happen once.
-    pub order: Order,
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum InventoryMessage {
+    /// Set the stock of an order aside.
+    Reserve {
+        /// The order; its id makes the reservation happen once.
+        order: Order,
+    },
+    /// The order will not ship: put its stock back, or never set it aside.
+    Release {
+        /// The order.
+        order: OrderId,
+    },
+}
+
+impl InventoryMessage {
+    /// The order it is about.
+    #[must_use]
+    pub const fn order_id(&self) -> OrderId {
+        match self {
+            Self::Reserve { order } => order.id,
+            Self::Release { order } => *order,
+        }
+    }
 }
 
 /// Body of a message in the order queue.
@@ -43,7 +63,8 @@ impl OrderMessage {
     }
 }
 
-/// Body of a message in a notification queue: the event as the bus handed it to the topic.
+/// Body of a message in a notification queue or in the queue of order events: the event as the bus
+/// handed it on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// What happened.

@@ -11,8 +11,12 @@ pub const EMAIL_QUEUE: &str = "notifications-email";
 /// Queue of SMS to send.
 pub const SMS_QUEUE: &str = "notifications-sms";
 
+/// Queue of orders to look at again; the deeper fraud check works it off.
+pub const ORDER_EVENTS_QUEUE: &str = "order-events";
+
 /// Every queue that has a dead-letter queue of its own.
-pub const QUEUES: [&str; 4] = [ORDERS_QUEUE, INVENTORY_QUEUE, EMAIL_QUEUE, SMS_QUEUE];
+pub const QUEUES: [&str; 5] =
+    [ORDERS_QUEUE, INVENTORY_QUEUE, EMAIL_QUEUE, SMS_QUEUE, ORDER_EVENTS_QUEUE];
 
 /// The dead-letter queue of `queue`.
 #[must_use]
@@ -79,5 +83,13 @@ pub const BUS: &str = "securecart";
 pub const STOCK_RULE: &str = "stock-outcomes";
 /// Rule that brings what a shopper should know to the topic.
 pub const NOTIFY_RULE: &str = "notify-shopper";
+/// Rule that brings each order to the deeper fraud check.
+pub const ORDER_EVENTS_RULE: &str = "order-events";
+
+/// Function that scores an order before it is accepted.
+pub const FRAUD_FUNCTION: &str = "fraud";
+/// Function that looks at an order again.
+pub const DEEP_FRAUD_FUNCTION: &str = "deep-fraud";
+
 /// The topic of what a shopper should know.
 pub const NOTIFICATIONS_TOPIC: &str = "notifications";

@@ -19,7 +19,7 @@ use securecart_domain::{
 };
 
 use crate::{
-    Failure, Mailbox, Peer, Request, Response,
+    Failure, Function, Mailbox, Peer, Request, Response,
     internal::{PricedCart, Score, Transaction},
     orders::Ledger,
     reply,
@@ -33,7 +33,7 @@ pub struct Checkout {
     orders: Ledger,
     queue: Mailbox,
     cart: Peer,
-    fraud: Peer,
+    fraud: Function,
     payment: Peer,
     clock: Clock,
 }
@@ -45,7 +45,7 @@ impl Checkout {
         dynamodb: aws_sdk_dynamodb::Client,
         queue: Mailbox,
         cart: Peer,
-        fraud: Peer,
+        fraud: Function,
         payment: Peer,
         clock: Clock,
     ) -> Self {
@@ -97,7 +97,7 @@ impl Checkout {
         }
         let order = self.order(id, asked, cart.lines);
         let transaction = Transaction { order: id, customer: asked.customer, amount: order.total };
-        let score: Score = self.fraud.ask(Method::POST, "/scores", &transaction).await?;
+        let score: Score = self.fraud.ask(&transaction).await?;
         if score.suspicious {
             let message = format!("order {id} looks like fraud");
             return Err(Failure::refused(402, "fraud-suspected", message));

@@ -6,6 +6,9 @@
 //! Stock rejected ─▶ rejected ─▶ void ─▶ OrderRejected on the bus
 //! ```
 //!
+//! An order may be cancelled at any time before it ships. What cancels it undoes what was done; only
+//! a payment that is captured meanwhile is reversed here.
+//!
 //! Every message may come again: each step looks at the order's state first, and a step that was
 //! done is passed over. Events may be repeated; whoever hears them twice does nothing twice.
 
@@ -16,12 +19,12 @@ use securecart_clock::Clock;
 use securecart_domain::{
     Order, OrderState, Timestamp,
     event::{EventDetail, EventKind},
-    message::{OrderMessage, ReserveStock},
+    message::{InventoryMessage, OrderMessage},
 };
 
 use crate::{
     Failure, Letter, Mailbox, Observer, Peer, Publisher,
-    internal::Transaction,
+    cancellation::{reverse, transaction},
     orders::{Advanced, Ledger},
     publisher,
 };
@@ -75,28 +78,33 @@ impl Fulfilment {
     async fn placed(&self, order: Order) -> Result<(), Failure> {
         let detail = publisher::detail(&order);
         self.publisher.publish(&[EventKind::OrderPlaced], &detail).await?;
-        self.inventory.send(&ReserveStock { order }).await
+        self.inventory.send(&InventoryMessage::Reserve { order }).await
     }
 
     async fn reserved(&self, detail: &EventDetail) -> Result<(), Failure> {
-        use OrderState::{Delivered, Paid, Reserved, Shipped};
+        use OrderState::{Cancelled, Delivered, Paid, Reserved, Shipped};
         match self.advance(detail, Paid, Reserved).await? {
             Advanced::Now | Advanced::Already(Reserved | Shipped | Delivered) => {}
+            Advanced::Already(Cancelled) => return reverse(&self.payment, detail).await,
             Advanced::Already(state) => return Err(conflict(detail, Reserved, state)),
         }
         self.payment.tell(Method::POST, "/captures", &transaction(detail)).await?;
         let shipped_at = self.now();
-        if self.advance_at(detail, Reserved, Shipped, shipped_at).await? == Advanced::Now {
-            self.observer.shipped(detail.order, detail.placed_at, shipped_at);
+        match self.advance_at(detail, Reserved, Shipped, shipped_at).await? {
+            Advanced::Now => self.observer.shipped(detail.order, detail.placed_at, shipped_at),
+            Advanced::Already(Cancelled) => return reverse(&self.payment, detail).await,
+            Advanced::Already(_) => {}
         }
         let events = [EventKind::PaymentCaptured, EventKind::OrderShipped];
         self.publisher.publish(&events, detail).await
     }
 
     async fn rejected(&self, detail: &EventDetail) -> Result<(), Failure> {
-        use OrderState::{Paid, Rejected};
+        use OrderState::{Cancelled, Paid, Rejected};
         match self.advance(detail, Paid, Rejected).await? {
             Advanced::Now | Advanced::Already(Rejected) => {}
+            // It is undone, and its owner told, by what cancelled it.
+            Advanced::Already(Cancelled) => return Ok(()),
             Advanced::Already(state) => return Err(conflict(detail, Rejected, state)),
         }
         self.payment.tell(Method::POST, "/voids", &transaction(detail)).await?;
@@ -125,10 +133,6 @@ impl Fulfilment {
     fn now(&self) -> Timestamp {
         Timestamp(self.clock.now_ms())
     }
-}
-
-fn transaction(detail: &EventDetail) -> Transaction {
-    Transaction { order: detail.order, customer: detail.customer, amount: detail.total }
 }
 
 /// The order is somewhere it can't go on from: the message belongs into the dead-letter queue.

@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | catalog | `POST /prices`, product ids | [`Prices`] |
 //! | cart | `GET /priced-carts/{cart}` | [`PricedCart`]; 404, 409 `empty-cart` |
-//! | fraud | `POST /scores`, [`Transaction`] | [`Score`] |
+//! | fraud (function) | [`Transaction`] | [`Score`] |
 //! | payment | `POST /authorisations`, [`Transaction`] | `null`; 402 `payment-refused` |
-//! | payment | `POST /captures`, `POST /voids`, [`Transaction`] | `null` |
+//! | payment | `POST /captures`, `POST /voids`, `POST /reversals`, [`Transaction`] | `null` |
 
 use std::collections::BTreeMap;
 

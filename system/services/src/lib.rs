@@ -3,26 +3,29 @@
 //! ```text
 //! gateway ─▶ catalog
 //!         ─▶ cart ─▶ catalog
-//!         ─▶ checkout ─▶ cart, fraud, payment ─▶ [orders queue]
+//!         ─▶ checkout ─▶ cart, (fraud), payment ─▶ [orders queue]
 //!         ─▶ orders
 //! [orders queue] ─▶ fulfilment ─▶ [inventory queue] ─▶ inventory ─▶ (bus) ─▶ [orders queue]
 //!                   fulfilment ─▶ payment, (bus) ─▶ (topic) ─▶ [notification queues] ─▶ notifications
+//! (bus) ─▶ [order events queue] ─▶ (deep fraud) ─▶ payment, [inventory queue], (bus)
 //! ```
 //!
 //! Invariants: a service reaches AWS only through the SDK clients it was handed and other services
-//! only through a [`Peer`]; every step of an order can be repeated without effect, because queues
+//! only through a [`Peer`] or a [`Function`]; every step of an order can be repeated without effect, because queues
 //! deliver at least once; no service knows the backend, the fleet or the gateway around it.
 //!
 //! Deliberately absent: how many tasks a service has and how long its computing takes (that is the
 //! fleet of `live`), and the catalogue's database (an in-memory module until it has one).
 #![forbid(unsafe_code)]
 
+mod cancellation;
 mod cart;
 mod catalog;
 mod checkout;
 mod failure;
 mod fraud;
 mod fulfilment;
+mod function;
 mod internal;
 mod inventory;
 mod item;
@@ -35,12 +38,14 @@ mod peer;
 mod publisher;
 mod reply;
 
+pub use cancellation::Cancellation;
 pub use cart::Carts;
 pub use catalog::Catalog;
 pub use checkout::Checkout;
 pub use failure::Failure;
-pub use fraud::Fraud;
+pub use fraud::{DeepFraud, Fraud};
 pub use fulfilment::Fulfilment;
+pub use function::Function;
 pub use inventory::Inventory;
 pub use mailbox::{Letter, Mailbox};
 pub use notifications::{Notifications, Provider};

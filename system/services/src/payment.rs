@@ -1,9 +1,9 @@
-//! The payment service: authorises, captures and voids.
+//! The payment service: authorises, captures, voids and refunds.
 //!
 //! Its ledger is one DynamoDB item for each act: `{ order_id, entry, amount, at }`. A capture or a
 //! void that is already in the ledger is not done again, whoever asks and however often. An
 //! authorisation only holds money, and the latest one holds: a checkout that is tried again may
-//! find another amount in the cart.
+//! find another amount in the cart. A reversal refunds what was captured, or else voids.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use http::{Method, StatusCode};
@@ -44,6 +44,7 @@ impl Payment {
             (&Method::POST, "/authorisations") => "authorised",
             (&Method::POST, "/captures") => "captured",
             (&Method::POST, "/voids") => "voided",
+            (&Method::POST, "/reversals") => return self.reverse(reply::body(request)?).await,
             _ => return Err(reply::no_route(request)),
         };
         let transaction: Transaction = reply::body(request)?;
@@ -54,6 +55,27 @@ impl Payment {
         let once = entry != "authorised";
         self.enter(entry, transaction, once).await?;
         Ok(reply::json(StatusCode::OK, &()))
+    }
+
+    async fn reverse(&self, transaction: Transaction) -> Result<Response, Failure> {
+        let is_captured = self.is_captured(transaction.order).await?;
+        let entry = if is_captured { "refunded" } else { "voided" };
+        self.enter(entry, transaction, true).await?;
+        Ok(reply::json(StatusCode::OK, &()))
+    }
+
+    async fn is_captured(&self, order: OrderId) -> Result<bool, Failure> {
+        let answer = self
+            .dynamodb
+            .get_item()
+            .table_name(PAYMENTS_TABLE)
+            .key("order_id", string(order))
+            .key("entry", string("captured"))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Failure::aws("GetItem"))?;
+        Ok(answer.item.is_some())
     }
 
     async fn enter(

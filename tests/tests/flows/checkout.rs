@@ -135,7 +135,7 @@ async fn refused_cards_and_suspicious_orders_are_a_402_that_is_remembered() {
         // Nobody asks the bank about an order that looks like fraud.
         (true, true, "fraud-suspected"),
     ] {
-        let key = decisions::key_of(Decision { suspicious, refused });
+        let key = decisions::key_of(Decision { suspicious, refused, found_out: false });
         let first = stage.ask(checkout(&key, CART, EMAIL_ONLY)).await;
         assert_eq!(first.problem(), problem(402, code));
         assert_eq!(stage.ask(checkout(&key, CART, EMAIL_ONLY)).await, first);

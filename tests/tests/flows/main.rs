@@ -13,6 +13,7 @@ mod browse;
 mod cart;
 mod checkout;
 mod decisions;
+mod fraud;
 mod fulfilment;
 mod gateway;
 mod notifications;

@@ -9,7 +9,7 @@ use securecart_domain::{
 use securecart_services::Failure;
 
 use crate::{
-    queues::Care,
+    queues::{Care, OF_SERVICES},
     stage::{EMAIL_ONLY, Stage},
 };
 
@@ -35,8 +35,8 @@ async fn poison_in_every_queue_is_given_up_after_five_receives_and_orders_go_on(
         let mut expected = poison;
         expected.sort_unstable();
         assert_eq!(dead, expected, "{queue}");
-        for body in poison {
-            let times = handled.times[&(queue.to_owned(), body.to_owned())];
+        for body in poison.iter().filter(|_| OF_SERVICES.contains(&queue)) {
+            let times = handled.times[&(queue.to_owned(), (*body).to_owned())];
             assert_eq!(times, RECEIVES, "{queue}: {body}");
         }
     }

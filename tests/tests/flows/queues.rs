@@ -12,6 +12,9 @@ use securecart_services::{Failure, Letter, Mailbox};
 
 use crate::stage::Stage;
 
+/// The queues that services work off; that of order events a function does.
+pub(crate) const OF_SERVICES: [&str; 4] = [ORDERS_QUEUE, INVENTORY_QUEUE, EMAIL_QUEUE, SMS_QUEUE];
+
 /// Rounds over all queues after which they must be empty.
 const ROUNDS_MAX: u32 = 200;
 
@@ -86,7 +89,7 @@ impl Stage {
         let mut handled = Handled::default();
         for _ in 0..ROUNDS_MAX {
             let mut letters = 0;
-            for queue in QUEUES {
+            for queue in OF_SERVICES {
                 letters += self.work_off(queue, care, &mut handled).await;
             }
             if letters == 0 && self.is_quiet() {

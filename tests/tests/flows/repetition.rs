@@ -9,7 +9,7 @@ use securecart_domain::{
 
 use crate::{
     books::number,
-    queues::{Care, Handled},
+    queues::{Care, Handled, OF_SERVICES},
     stage::{BOTH_CHANNELS, EMAIL_ONLY, PIECES, RARE, RARE_PIECES, Stage},
 };
 
@@ -27,7 +27,7 @@ async fn shipped_once(stage: &Stage, order: OrderId, channels: &[Channel]) {
 }
 
 fn at_least_twice(handled: &Handled) {
-    for queue in QUEUES {
+    for queue in OF_SERVICES {
         let mut times = handled.times.iter().filter(|((of, _), _)| of == queue);
         assert!(times.all(|(_, times)| *times >= 4), "{queue}: {:?}", handled.times);
     }

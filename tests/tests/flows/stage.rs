@@ -1,21 +1,28 @@
 //! The stage: an embedded AWS with SecureCart's resources in it, and every service.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use parking_lot::Mutex;
+use securecart_behaviour::{
+    Lognormal,
+    lambda::{ColdStart, FunctionConfig as Capacity, Package, Runtime},
+};
 use securecart_clock::Clock;
-use securecart_cloud::{Clients, Cloud, Resources, Role, Shaping, Stock, provision};
+use securecart_cloud::{
+    Clients, Cloud, Resources, Role, Shaping, Stock, map_order_events, provision,
+};
 use securecart_domain::{
     CartId, Catalogue, CustomerId, OrderId, ProductId, ServiceName, Timestamp,
     api::{Accepted, AddItem, CheckoutRequest, IDEMPOTENCY_KEY, Problem},
-    resources::{INVENTORY_QUEUE, ORDERS_QUEUE},
+    resources::{DEEP_FRAUD_FUNCTION, FRAUD_FUNCTION, INVENTORY_QUEUE, ORDERS_QUEUE},
 };
-use securecart_embedded::Engine;
+use securecart_embedded::{Engine, FunctionConfig, FunctionError, Handler};
 use securecart_services::{
-    Carts, Catalog, Checkout, Fraud, Fulfilment, Inventory, Mailbox, Notifications, Observer,
-    Orders, Payment, Peer, Provider, Publisher, Request, Response,
+    Cancellation, Carts, Catalog, Checkout, DeepFraud, Failure, Fraud, Fulfilment, Function,
+    Inventory, Mailbox, Notifications, Observer, Orders, Payment, Peer, Provider, Publisher,
+    Request, Response,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -36,6 +43,9 @@ pub(crate) const RARE_PIECES: u32 = 2;
 
 /// A customer who wants e-mail and SMS.
 pub(crate) const BOTH_CHANNELS: CustomerId = CustomerId(40);
+
+/// How long a received message stays away; a function that works off a queue may take no longer.
+const VISIBILITY: Duration = Duration::from_secs(30);
 
 /// A customer who wants e-mail alone.
 pub(crate) const EMAIL_ONLY: CustomerId = CustomerId(41);
@@ -86,7 +96,61 @@ impl Stage {
         let resources = provision(&cloud.clients(Role::Harness), stock.collect())
             .await
             .expect("an empty AWS takes everything");
-        Self::wire(clock, cloud, resources, catalogue, provider)
+        let stage = Self::wire(clock, cloud, resources, catalogue, provider);
+        stage.register_fraud_checks();
+        map_order_events(&stage.aws(), &stage.resources, None).await.expect("its parts are there");
+        stage
+    }
+
+    fn register_fraud_checks(&self) {
+        self.register(FRAUD_FUNCTION, |event| async move { Fraud.handle(&event) });
+        let aws = self.cloud.clients(Role::Service(ServiceName::Fraud));
+        let deep = Arc::new(DeepFraud::new(Cancellation::new(
+            aws.dynamodb,
+            Mailbox::new(aws.sqs, self.resources.queue_url(INVENTORY_QUEUE)),
+            payment_peer(&self.payment),
+            Publisher::new(aws.eventbridge),
+            self.clock,
+        )));
+        self.register_for(VISIBILITY, DEEP_FRAUD_FUNCTION, move |event| {
+            let deep = Arc::clone(&deep);
+            async move { deep.handle(&event).await }
+        });
+    }
+
+    /// Makes `work` the function `name`, which may take a minute.
+    pub(crate) fn register<F>(&self, name: &str, work: impl Fn(Bytes) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = Result<Bytes, Failure>> + Send + 'static,
+    {
+        self.register_for(Duration::from_secs(60), name, work);
+    }
+
+    fn register_for<F>(
+        &self,
+        timeout: Duration,
+        name: &str,
+        work: impl Fn(Bytes) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<Bytes, Failure>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |event| {
+            let work = work(event);
+            Box::pin(async move {
+                let outcome = work.await;
+                outcome.map_err(|failure| FunctionError::new("Shop.Failure", failure.to_string()))
+            })
+        });
+        let cold_start =
+            ColdStart { runtime: Runtime::Rust, package: Package::Zip, own: Lognormal::NONE };
+        let capacity = Capacity::on_demand(512, cold_start);
+        let config = FunctionConfig { timeout, ..FunctionConfig::new(capacity) };
+        self.cloud.engine().register_function(name, config, handler).expect("it reserves nothing");
+    }
+
+    /// The function `name`, as checkout calls it.
+    pub(crate) fn function(&self, name: &str) -> Function {
+        Function::new(self.cloud.clients(Role::Service(ServiceName::Checkout)).lambda, name)
     }
 
     fn wire(
@@ -107,7 +171,7 @@ impl Stage {
             aws(S::Checkout).dynamodb,
             mailbox(S::Checkout, ORDERS_QUEUE),
             cart_peer(&carts),
-            fraud_peer(),
+            Function::new(aws(S::Checkout).lambda, FRAUD_FUNCTION),
             payment_peer(&payment),
             clock,
         );
@@ -148,7 +212,7 @@ impl Stage {
             aws.dynamodb,
             Mailbox::new(aws.sqs, queue_url),
             cart_peer(&self.carts),
-            other.fraud.unwrap_or_else(fraud_peer),
+            self.function(other.fraud.unwrap_or(FRAUD_FUNCTION)),
             other.payment.unwrap_or_else(|| payment_peer(&self.payment)),
             self.clock,
         ))
@@ -206,7 +270,8 @@ impl Stage {
 /// What is not as usual about a checkout.
 #[derive(Default)]
 pub(crate) struct Other {
-    pub(crate) fraud: Option<Peer>,
+    /// The name of another function.
+    pub(crate) fraud: Option<&'static str>,
     pub(crate) payment: Option<Peer>,
     pub(crate) queue_url: Option<String>,
 }
@@ -251,7 +316,8 @@ pub(crate) fn checkout(key: &str, cart: CartId, customer: CustomerId) -> Request
     request
 }
 
-/// A key whose order is neither suspicious nor refused; one for each number.
+/// A key whose order is neither suspicious nor refused, and never found out later; one for each
+/// number.
 pub(crate) fn fine_key(number: u64) -> String {
     (0..)
         .map(|attempt| format!("fine-{number}-{attempt}"))
@@ -273,10 +339,6 @@ fn cart_peer(carts: &Arc<Carts>) -> Peer {
         let carts = Arc::clone(&carts);
         Box::pin(async move { carts.handle(request).await })
     })
-}
-
-pub(crate) fn fraud_peer() -> Peer {
-    Peer::new("fraud", |request| Box::pin(async move { Fraud.handle(request).await }))
 }
 
 pub(crate) fn payment_peer(payment: &Arc<Payment>) -> Peer {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::future::join_all;
 use securecart_cloud::Shaping;
 use securecart_domain::{
-    Money, Order, OrderId, ProductId, Timestamp, cart::PricedLine, message::ReserveStock, random,
-    resources::INVENTORY_QUEUE,
+    Money, Order, OrderId, ProductId, Timestamp, cart::PricedLine, message::InventoryMessage,
+    random, resources::INVENTORY_QUEUE,
 };
 use securecart_services::{Letter, Provider};
 
@@ -31,7 +31,7 @@ fn order(number: u64, lines: &[(ProductId, u32)]) -> Order {
 /// Each order as a message of the inventory queue that was received.
 async fn letters(stage: &Stage, orders: &[Order]) -> Vec<Letter> {
     for order in orders {
-        let body = serde_json::to_string(&ReserveStock { order: order.clone() });
+        let body = serde_json::to_string(&InventoryMessage::Reserve { order: order.clone() });
         stage.send(INVENTORY_QUEUE, &body.expect("plain data")).await;
     }
     let mailbox = stage.mailbox(INVENTORY_QUEUE);

@@ -10,14 +10,14 @@ use securecart_domain::{
     message::OrderMessage,
     resources::{ORDERS_QUEUE, ORDERS_TABLE},
 };
-use securecart_services::{Checkout, Peer, Response};
+use securecart_services::{Checkout, Failure, Fraud, Peer, Response};
 use tokio::task::JoinHandle;
 
 use crate::{
     books::number,
     decisions::Decision,
     queues::Care,
-    stage::{Answer, EMAIL_ONLY, Other, Stage, checkout, fine_key, fraud_peer, problem},
+    stage::{Answer, EMAIL_ONLY, Other, Stage, checkout, fine_key, problem},
 };
 
 const CART: CartId = CartId(1);
@@ -49,14 +49,23 @@ fn silent(name: &'static str) -> Peer {
     Peer::new(name, |_| Box::pin(std::future::pending()))
 }
 
-/// `peer`'s fraud check after `time`.
-fn slow_fraud(time: Duration) -> Peer {
-    Peer::new("fraud", move |request| {
-        Box::pin(async move {
-            tokio::time::sleep(time).await;
-            securecart_services::Fraud.handle(request).await
-        })
-    })
+/// The fraud check after `time`, as the function `name`.
+fn slow_fraud(stage: &Stage, name: &'static str, time: Duration) -> Other {
+    stage.register(name, move |event| async move {
+        tokio::time::sleep(time).await;
+        Fraud.handle(&event)
+    });
+    Other { fraud: Some(name), ..Other::default() }
+}
+
+/// A fraud check that answers `answer`, as the function `name`.
+fn broken_fraud(stage: &Stage, name: &'static str, answer: Result<Bytes, Failure>) -> Other {
+    stage.register(name, move |_| std::future::ready(answer.clone()));
+    Other { fraud: Some(name), ..Other::default() }
+}
+
+fn failure() -> Failure {
+    Failure::Dependency { dependency: "model", code: "lost".into(), message: "no model".into() }
 }
 
 async fn attempt(service: &Checkout, key: &str) -> Answer {
@@ -86,8 +95,9 @@ async fn a_dependency_that_fails_is_a_503_and_gives_the_key_back() {
     let key = fine_key(1);
     let unknown_queue = format!("{}-gone", stage.resources.queue_url(ORDERS_QUEUE));
     for other in [
-        Other { fraud: Some(broken("fraud", StatusCode::OK)), ..Other::default() },
-        Other { fraud: Some(broken("fraud", StatusCode::BAD_REQUEST)), ..Other::default() },
+        broken_fraud(&stage, "garbled", Ok(Bytes::from_static(b"\"sorry\""))),
+        broken_fraud(&stage, "failing", Err(failure())),
+        Other { fraud: Some("not-there"), ..Other::default() },
         Other {
             payment: Some(broken("payment", StatusCode::SERVICE_UNAVAILABLE)),
             ..Other::default()
@@ -171,8 +181,7 @@ async fn an_order_that_is_written_down_goes_on_without_its_cart() {
 async fn an_attempt_that_was_overtaken_answers_what_the_other_answered() {
     let stage = stage_with_cart().await;
     let key = fine_key(1);
-    let slow = stage
-        .checkout_with(Other { fraud: Some(slow_fraud(LEASE + 5 * MOMENT)), ..Other::default() });
+    let slow = stage.checkout_with(slow_fraud(&stage, "slow", LEASE + 5 * MOMENT));
     let overtaken = start(&slow, &key);
     tokio::time::sleep(LEASE + MOMENT).await;
     stage.add(CART, EMAIL_ONLY, (ProductId(9), 3)).await;
@@ -196,19 +205,14 @@ async fn an_attempt_that_was_overtaken_answers_what_the_other_answered() {
 async fn an_attempt_that_was_overtaken_cannot_give_the_key_away() {
     let stage = stage_with_cart().await;
     let key = fine_key(1);
-    let failing = Peer::new("fraud", |_| {
-        Box::pin(async {
-            tokio::time::sleep(LEASE + 5 * MOMENT).await;
-            let mut response = Response::new(Bytes::new());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+    stage.register("failing", |_| async {
+        tokio::time::sleep(LEASE + 5 * MOMENT).await;
+        Err(failure())
     });
-    let first = stage.checkout_with(Other { fraud: Some(failing), ..Other::default() });
+    let first = stage.checkout_with(Other { fraud: Some("failing"), ..Other::default() });
     let first = start(&first, &key);
     tokio::time::sleep(LEASE + MOMENT).await;
-    let second =
-        stage.checkout_with(Other { fraud: Some(slow_fraud(20 * MOMENT)), ..Other::default() });
+    let second = stage.checkout_with(slow_fraud(&stage, "slower", 20 * MOMENT));
     let second = start(&second, &key);
     assert_eq!(first.await.expect("it ends").problem(), problem(503, "dependency-failed"));
     // The second attempt is still at work, and the key is its own.
@@ -227,13 +231,12 @@ async fn an_attempt_that_was_overtaken_cannot_give_the_key_away() {
 async fn an_attempt_that_was_overtaken_cannot_answer_while_the_other_works() {
     let stage = stage_with_cart().await;
     // The first attempt ends with a refusal of its own, which must not be the key's answer yet.
-    let key = crate::decisions::key_of(Decision { suspicious: true, refused: false });
-    let first = stage
-        .checkout_with(Other { fraud: Some(slow_fraud(LEASE + 5 * MOMENT)), ..Other::default() });
+    let key =
+        crate::decisions::key_of(Decision { suspicious: true, refused: false, found_out: false });
+    let first = stage.checkout_with(slow_fraud(&stage, "slow", LEASE + 5 * MOMENT));
     let first = start(&first, &key);
     tokio::time::sleep(LEASE + MOMENT).await;
-    let second =
-        stage.checkout_with(Other { fraud: Some(slow_fraud(20 * MOMENT)), ..Other::default() });
+    let second = stage.checkout_with(slow_fraud(&stage, "slower", 20 * MOMENT));
     let second = start(&second, &key);
     assert_eq!(first.await.expect("it ends").problem(), problem(409, "checkout-in-progress"));
     assert!(!second.is_finished());
@@ -244,8 +247,7 @@ async fn an_attempt_that_was_overtaken_cannot_answer_while_the_other_works() {
 async fn a_key_that_is_kept_for_good_has_its_first_answer_long_after_the_lease() {
     let stage = stage_with_cart().await;
     let key = fine_key(1);
-    let other = Other { fraud: Some(fraud_peer()), ..Other::default() };
-    let first = attempt(&stage.checkout_with(other), &key).await;
+    let first = attempt(&stage.checkout, &key).await;
     tokio::time::advance(1_000 * LEASE).await;
     assert_eq!(attempt(&stage.checkout, &key).await, first);
     ships_once(&stage, &key).await;

@@ -190,7 +190,7 @@ fn a_world_that_adds_up_is_clean_and_counted() {
     assert_eq!(audit.stock_sold, 12, "reserved, shipped, delivered, refunded: three pieces each");
     assert_eq!(audit.stock_start, audit.stock_end + audit.stock_sold);
     assert_eq!((audit.captured, audit.refunded), (3, 1));
-    assert_eq!((audit.notifications_due, audit.notifications_sent), (6, 6));
+    assert_eq!((audit.notifications_due, audit.notifications_sent), (7, 7));
 }
 
 #[test]
@@ -346,7 +346,17 @@ fn a_cancelled_order_gives_its_stock_back_in_the_end() {
     assert_clean(&facts);
     facts = with(facts, PaymentAct::Voided);
     facts.queued.clear();
+    let (order, kind, channel) = (OrderId(1), EventKind::OrderCancelled, Channel::Email);
+    facts.notifications.push(NotificationFact { order, kind, channel, sent: 1 });
     assert!(about_first(&facts, FindingKind::Oversold).contains("still set aside"));
+    // Released: nothing is set aside any more, and the pieces are back.
+    facts.reservations[0].reserved = false;
+    for stock in &mut facts.stock {
+        stock.left = stock.start;
+    }
+    assert_clean(&facts);
+    facts.notifications.clear();
+    about_first(&facts, FindingKind::NotificationMismatch);
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Group {
             service: *service,
             platform: Platform::of(*service),
             spec: (*spec).clone(),
-            stats: Stats::new(),
+            stats: Stats::default(),
             trouble: Trouble::default(),
             tasks: RwLock::default(),
             meter: Mutex::new(Meter::new(cores as f64, spec.tasks.concurrency)),

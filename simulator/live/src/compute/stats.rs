@@ -39,8 +39,8 @@ pub(crate) struct Counts {
     pub(crate) lost: u64,
 }
 
-impl Stats {
-    pub(crate) fn new() -> Self {
+impl Default for Stats {
+    fn default() -> Self {
         Self(Mutex::new(Inner {
             busy: 0,
             waiting: 0,
@@ -51,6 +51,13 @@ impl Stats {
             work: Duration::ZERO,
             latency: Histogram::new(),
         }))
+    }
+}
+
+impl Stats {
+    /// A slot that is in use from now on, without waiting.
+    pub(crate) fn busy(&self) -> Busy<'_> {
+        Busy::enter(self)
     }
 
     /// A request came and waits for a slot.
@@ -198,7 +205,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn slots_are_integrated_over_time() {
-        let stats = Stats::new();
+        let stats = Stats::default();
         let arrived = Instant::now();
         let (first, second) = (Busy::enter(&stats), Busy::enter(&stats));
         tokio::time::advance(Duration::from_millis(500)).await;

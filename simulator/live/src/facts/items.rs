@@ -40,7 +40,7 @@ pub(super) fn payment(item: &Item) -> Result<PaymentFact, Error> {
 pub(super) fn reservation(item: &Item) -> Result<ReservationFact, Error> {
     let reserved = match text(item, "outcome")? {
         "reserved" => true,
-        "rejected" => false,
+        "rejected" | "released" => false,
         _ => return Err(broken(item, "outcome")),
     };
     Ok(ReservationFact { order: id(item, "order_id")?, reserved, lines: lines(item)? })

@@ -4,7 +4,7 @@ use aws_sdk_sqs::types::DeleteMessageBatchRequestEntry;
 use securecart_cloud::Clients;
 use securecart_domain::{
     OrderId,
-    message::{Notification, OrderMessage, ReserveStock},
+    message::{InventoryMessage, Notification, OrderMessage},
 };
 
 use crate::Error;
@@ -53,8 +53,8 @@ fn order_of(body: &str) -> Option<OrderId> {
     if let Ok(message) = serde_json::from_str::<OrderMessage>(body) {
         return Some(message.order_id());
     }
-    if let Ok(message) = serde_json::from_str::<ReserveStock>(body) {
-        return Some(message.order.id);
+    if let Ok(message) = serde_json::from_str::<InventoryMessage>(body) {
+        return Some(message.order_id());
     }
     serde_json::from_str::<Notification>(body).ok().map(|message| message.detail.order)
 }

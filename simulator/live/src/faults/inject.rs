@@ -8,7 +8,7 @@ use securecart_domain::ServiceName;
 use securecart_scenario::FaultKind;
 
 use super::{Site, poison};
-use crate::compute::Group;
+use crate::compute::{Group, Trouble};
 
 /// A fault that is on, or was.
 pub(super) struct Injected {
@@ -53,10 +53,12 @@ impl Injected {
             }
             FaultKind::SlowDependency { service, added_ms } => {
                 let added = Duration::from_secs_f64(added_ms / 1_000.0);
-                with(&site, *service, |group| group.trouble.slow(added))
+                trouble(&site, *service, |trouble| trouble.slow(added));
+                String::new()
             }
             FaultKind::ServiceErrors { service, share } => {
-                with(&site, *service, |group| group.trouble.fail(*share))
+                trouble(&site, *service, |trouble| trouble.fail(*share));
+                String::new()
             }
             FaultKind::ConsumerStop { queue } => {
                 let stopped = pause(&site, queue, true);
@@ -104,10 +106,10 @@ impl Injected {
                 site.shop.groups().iter().for_each(|group| group.spot_returns());
             }
             FaultKind::SlowDependency { service, .. } => {
-                with(site, *service, |group| group.trouble.slow(Duration::ZERO));
+                trouble(site, *service, |trouble| trouble.slow(Duration::ZERO));
             }
             FaultKind::ServiceErrors { service, .. } => {
-                with(site, *service, |group| group.trouble.fail(0.0));
+                trouble(site, *service, |trouble| trouble.fail(0.0));
             }
             FaultKind::ConsumerStop { queue } => {
                 pause(site, queue, false);
@@ -174,14 +176,11 @@ fn group(site: &Site, service: ServiceName) -> Option<&Arc<Group>> {
     site.shop.group(service)
 }
 
-/// Does something to the tasks of a service; says what there was to do it to.
-fn with(site: &Site, service: ServiceName, act: impl Fn(&Group)) -> String {
+/// Makes or ends trouble for a service: for its tasks, or for the functions of the fraud service.
+fn trouble(site: &Site, service: ServiceName, make: impl Fn(&Trouble)) {
     match group(site, service) {
-        Some(group) => {
-            act(group);
-            String::new()
-        }
-        None => format!("{service} has no tasks"),
+        Some(group) => make(&group.trouble),
+        None => make(&site.shop.functions().trouble),
     }
 }
 

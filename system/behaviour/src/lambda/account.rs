@@ -14,7 +14,10 @@ pub const UNRESERVED_MINIMUM: u32 = 100;
 const REQUESTS_PER_SECOND: u32 = 10;
 
 /// What was asked to be set aside would leave too little for functions without a reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it would leave {left} of the account's concurrency unreserved; {UNRESERVED_MINIMUM} must stay"
+)]
 pub struct OverReserved {
     /// Concurrency that would be left.
     pub left: u32,

@@ -15,6 +15,8 @@ pub enum Service {
     Sns,
     /// Amazon EventBridge.
     EventBridge,
+    /// AWS Lambda.
+    Lambda,
 }
 
 impl Service {
@@ -26,14 +28,21 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Sns => "sns",
             Self::EventBridge => "events",
+            Self::Lambda => "lambda",
         }
     }
 }
 
+/// Where Lambda's paths begin.
+const LAMBDA_PATHS: &str = "/2015-03-31/functions/";
+
 /// Service and operation of `request`. JSON protocols name both in `x-amz-target`; of the services
-/// in use here only SNS does not, and begins its form with the action.
+/// in use here only Lambda, which has paths, and SNS, whose form begins with the action, do not.
 pub(super) fn of(request: &HttpRequest) -> (Service, &str) {
     let Some(target) = request.headers().get("x-amz-target") else {
+        if request.uri().contains(LAMBDA_PATHS) {
+            return (Service::Lambda, "Invoke");
+        }
         let action = request.body().bytes().and_then(|form| form.strip_prefix(b"Action="));
         let action = action.and_then(|form| form.split(|byte| *byte == b'&').next());
         let action = action.and_then(|action| std::str::from_utf8(action).ok());
@@ -82,7 +91,7 @@ impl Target {
 /// A target that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no service: write `dynamodb`, `sqs`, `sns` or `events`, or one with an operation, \
+    "`{0}` is no service: write `dynamodb`, `sqs`, `sns`, `events` or `lambda`, or one with an operation, \
      such as `dynamodb:PutItem`"
 )]
 pub struct NoTarget(String);
@@ -100,6 +109,7 @@ impl FromStr for Target {
             "sqs" => Service::Sqs,
             "sns" => Service::Sns,
             "events" | "eventbridge" => Service::EventBridge,
+            "lambda" => Service::Lambda,
             _ => return Err(NoTarget(text.to_owned())),
         };
         Ok(Self { service, operation })

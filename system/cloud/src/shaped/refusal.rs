@@ -22,6 +22,8 @@ use super::{call::Service, keys::Touch};
 const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810";
 /// Where AWS's own front end refuses, rather than the service behind it.
 const AVAILABILITY: &str = "com.amazon.coral.availability";
+/// Where Lambda's own exceptions live.
+const LAMBDA: &str = "com.amazonaws.lambda";
 const COMMON: &str = "com.amazon.coral.service";
 
 const TABLE_SHORT: &str = "The level of configured provisioned throughput for the table was \
@@ -58,6 +60,10 @@ impl Refusal {
                     .with_status(403)
             }
             Service::Sns => AwsError::client("com.amazonaws.sns", "Throttling", "Rate exceeded"),
+            Service::Lambda => {
+                AwsError::client(LAMBDA, "TooManyRequestsException", "Rate exceeded")
+                    .with_status(429)
+            }
         };
         Self { service, error }
     }
@@ -78,6 +84,11 @@ impl Refusal {
                  failure.",
             ),
             (Service::Sns, false) => ("com.amazonaws.sns", "InternalError", "Internal error"),
+            (Service::Lambda, false) => (
+                LAMBDA,
+                "ServiceException",
+                "The AWS Lambda service encountered an internal error.",
+            ),
             (_, true) => (
                 COMMON,
                 "ServiceUnavailable",
@@ -132,6 +143,7 @@ impl Refusal {
         let protocol = match self.service {
             Service::DynamoDb | Service::Sqs => Protocol::Json10,
             Service::EventBridge => Protocol::Json11,
+            Service::Lambda => Protocol::RestJson,
             Service::Sns => Protocol::Query,
         };
         let answer = Answer::error(protocol, &self.error, request_id);

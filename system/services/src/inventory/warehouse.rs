@@ -1,6 +1,9 @@
 //! Stock and reservations in DynamoDB.
 //!
-//! Stock is `{ product_id, available, start }`, a reservation `{ order_id, outcome, lines, at }`.
+//! Stock is `{ product_id, available, start }`, a reservation `{ order_id, outcome, lines, at }` with
+//! outcome `reserved`, `rejected` or `released`.
+
+mod release;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,14 +16,14 @@ use aws_sdk_dynamodb::{
 };
 use securecart_clock::Clock;
 use securecart_domain::{
-    Order,
+    Order, OrderId,
     cart::PricedLine,
     resources::{RESERVATIONS_TABLE, STOCK_TABLE},
 };
 
 use crate::{
     Failure,
-    item::{number, read_string, string},
+    item::{Item, number, read_string, string},
 };
 
 /// How often a transaction that collides with another is tried before the message goes back.
@@ -40,6 +43,19 @@ pub(super) struct Warehouse {
 pub(super) enum Outcome {
     Reserved,
     Rejected,
+    /// The order was cancelled: its stock is back, or was never set aside.
+    Released,
+}
+
+impl Outcome {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        match text {
+            "reserved" => Ok(Self::Reserved),
+            "rejected" => Ok(Self::Rejected),
+            "released" => Ok(Self::Released),
+            other => Err(Failure::broken("dynamodb", format!("`{other}` is no outcome"))),
+        }
+    }
 }
 
 /// What became of one attempt.
@@ -72,11 +88,7 @@ impl Warehouse {
                 }
             }
         }
-        Err(Failure::Dependency {
-            dependency: "TransactWriteItems",
-            code: "TransactionConflict".to_owned(),
-            message: format!("order {} collided or was throttled {ATTEMPTS} times", order.id),
-        })
+        Err(collided(order.id))
     }
 
     async fn attempt(&self, order: &Order) -> Result<Tried, Failure> {
@@ -120,45 +132,64 @@ impl Warehouse {
 
     /// Writes down that the stock did not suffice, unless another attempt was faster.
     async fn reject(&self, order: &Order) -> Result<Outcome, Failure> {
+        if self.write_down(order.id, "rejected", lines(order)).await? {
+            Ok(Outcome::Rejected)
+        } else {
+            self.outcome(order).await
+        }
+    }
+
+    /// Writes down what became of an order's reservation; `false` where that stands already.
+    async fn write_down(
+        &self,
+        order: OrderId,
+        outcome: &str,
+        lines: AttributeValue,
+    ) -> Result<bool, Failure> {
         let outcome = self
             .dynamodb
             .put_item()
             .table_name(RESERVATIONS_TABLE)
-            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .item("order_id", string(order.id))
-            .item("outcome", string("rejected"))
-            .item("lines", lines(order))
+            .item("order_id", string(order))
+            .item("outcome", string(outcome))
+            .item("lines", lines)
             .item("at", number(self.clock.now_ms()))
             .condition_expression("attribute_not_exists(order_id)")
             .send()
             .await;
         match outcome {
-            Ok(_) => Ok(Outcome::Rejected),
+            Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
-                Some(error) if error.is_conditional_check_failed_exception() => {
-                    self.outcome(order).await
-                }
+                Some(error) if error.is_conditional_check_failed_exception() => Ok(false),
                 _ => Err(Failure::aws("PutItem")(error)),
             },
         }
     }
 
     async fn outcome(&self, order: &Order) -> Result<Outcome, Failure> {
+        let reservation = self.reservation(order.id).await?.unwrap_or_default();
+        Outcome::parse(read_string(&reservation, "outcome")?)
+    }
+
+    async fn reservation(&self, order: OrderId) -> Result<Option<Item>, Failure> {
         let answer = self
             .dynamodb
             .get_item()
             .table_name(RESERVATIONS_TABLE)
-            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .key("order_id", string(order.id))
+            .key("order_id", string(order))
             .consistent_read(true)
             .send()
             .await
             .map_err(Failure::aws("GetItem"))?;
-        match read_string(&answer.item.unwrap_or_default(), "outcome")? {
-            "reserved" => Ok(Outcome::Reserved),
-            "rejected" => Ok(Outcome::Rejected),
-            other => Err(Failure::broken("dynamodb", format!("`{other}` is no outcome"))),
-        }
+        Ok(answer.item)
+    }
+}
+
+fn collided(order: OrderId) -> Failure {
+    Failure::Dependency {
+        dependency: "TransactWriteItems",
+        code: "TransactionConflict".to_owned(),
+        message: format!("order {order} collided or was throttled {ATTEMPTS} times"),
     }
 }
 
