@@ -4,7 +4,7 @@
 use std::{net::TcpListener, time::Duration};
 
 use aws_sdk_sqs::types::QueueAttributeName as Name;
-use securecart_cloud::{Clients, Endpoint};
+use securecart_cloud::{Clients, Endpoint, ErrorKind, MoveStatus, Redrive};
 use securecart_tests::{Bench, Ran, Running};
 use serde_json::{Value, json};
 
@@ -166,6 +166,19 @@ async fn what_came_back_is_received_as_new() {
         let counts = message.attributes.expect("asked for");
         assert!(counts.values().all(|count| count == "1"), "{counts:?}");
     }
+    shop.close();
+}
+
+#[tokio::test]
+async fn a_program_redrives_as_the_command_does() {
+    let shop = Shop::open();
+    shop.returns(3).await;
+    let redriven = securecart_cloud::redrive(&shop.clients, "returns").await.expect("it ends");
+    let expected = Redrive { status: MoveStatus::Completed, moved: 3, to_move: 3, failure: None };
+    assert_eq!(redriven, expected);
+    assert_eq!((shop.depth("returns").await, shop.depth("returns-dlq").await), (3, 0));
+    let refused = securecart_cloud::redrive(&shop.clients, "none").await.expect_err("no queue");
+    assert!(matches!(refused.kind, ErrorKind::NoDeadLetters), "{refused}");
     shop.close();
 }
 

@@ -82,9 +82,10 @@ impl FromStr for Endpoint {
         if url.scheme_str() != Some("http") || !bare || authority.as_str().contains('@') {
             return Err(malformed());
         }
-        let port = match authority.port() {
-            Some(port) => port.as_str().parse().map_err(|_| malformed())?,
-            None if authority.as_str().ends_with(':') => return Err(malformed()),
+        let port = match authority.port_u16() {
+            Some(port) => port,
+            // A port that is no number of 16 bits is no port to `http`.
+            None if authority.as_str() != authority.host() => return Err(malformed()),
             None => HTTP_PORT,
         };
         Ok(Self(SocketAddr::new(address, port)))

@@ -70,9 +70,21 @@ impl Error {
         E: std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let unreachable = matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_));
-        let text = DisplayErrorContext(error).to_string();
-        let kind = if unreachable { ErrorKind::Unreachable(text) } else { ErrorKind::Call(text) };
+        let kind = match &error {
+            // The connector says all there is; the rest is the SDK's own account of it.
+            SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+                ErrorKind::Unreachable(innermost(&error).to_string())
+            }
+            _ => ErrorKind::Call(DisplayErrorContext(error).to_string()),
+        };
         Self { kind, context: context.into() }
     }
+}
+
+/// The last of an error's causes.
+fn innermost<'a>(mut error: &'a (dyn std::error::Error + 'static)) -> &'a dyn std::error::Error {
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    error
 }

@@ -131,7 +131,8 @@ async fn drive(
     stop: &CancellationToken,
 ) -> Result<Redrive, Error> {
     let DeadLetters { dead_letter_queue: name, sources, visible, .. } = letters;
-    output::narrate(&format!("{name}: {visible} dead letters go back to {}", sources.join(", ")));
+    let what = if *visible == 1 { "dead letter goes" } else { "dead letters go" };
+    output::narrate(&format!("{name}: {visible} {what} back to {}", sources.join(", ")));
     let task = MoveTask::start(clients, letters, args.rate).await?;
     let replace = io::stderr().is_terminal();
     let watch = |seen: &Redrive| {
