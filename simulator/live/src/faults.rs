@@ -12,12 +12,12 @@ mod poison;
 
 use std::{sync::Arc, time::Duration};
 
-use securecart_cloud::{Cloud, Resources, Role};
+use securecart_cloud::{Cloud, EventDelays, Resources, Role};
 use securecart_scenario::{Fault, Plan, Redrive};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{bus::Bus, run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
+use crate::{run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
 use inject::Injected;
 
 /// Plays the faults of a plan.
@@ -33,7 +33,7 @@ pub(crate) struct Faults {
 pub(super) struct Site {
     pub(super) cloud: Arc<Cloud>,
     pub(super) shop: Arc<Shop>,
-    pub(super) bus: Arc<Bus>,
+    pub(super) event_delays: Arc<EventDelays>,
     pub(super) resources: Resources,
     pub(super) seed: u64,
 }
@@ -56,7 +56,7 @@ impl Faults {
         let site = Site {
             cloud: Arc::clone(&stage.cloud),
             shop,
-            bus: Arc::clone(&stage.bus),
+            event_delays: Arc::clone(&stage.event_delays),
             resources: stage.resources.clone(),
             seed: stage.plan.seed,
         };

@@ -12,7 +12,6 @@
 //! Deliberately absent: any clock but the wall's.
 #![forbid(unsafe_code)]
 
-mod bus;
 mod compute;
 mod conditions;
 mod error;

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use securecart_analysis as analysis;
-use securecart_behaviour::Assumptions;
+use securecart_behaviour::{Assumptions, assumptions::QUOTAS_BURST, event_bridge::Invocations};
 use securecart_clock::Clock;
-use securecart_cloud::{Cloud, Resources, Role, Shaping, Stock, TableCapacity, provision};
+use securecart_cloud::{
+    Cloud, EventDelays, Resources, Role, Shaping, Stock, TableCapacity, provision,
+};
 use securecart_domain::Catalogue;
 use securecart_embedded::Engine;
 use securecart_record::{Environment, Phase, RunInfo, RunRecord};
@@ -16,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Sabotage,
-    bus::Bus,
     conditions::Conditions,
     facts::{self, Offered},
     objective, prices,
@@ -90,7 +92,7 @@ pub(crate) struct Stage {
     pub(crate) clock: Clock,
     pub(crate) time: ScenarioTime,
     pub(crate) assumptions: Assumptions,
-    pub(crate) bus: Arc<Bus>,
+    pub(crate) event_delays: Arc<EventDelays>,
 }
 
 impl Stage {
@@ -115,17 +117,28 @@ impl Stage {
             .await
             .map_err(Error::provision)?;
         let time = ScenarioTime::new(plan.window);
-        let bus = Bus::new(plan.seed, &assumptions);
-        let delays = Arc::clone(&bus);
-        cloud.set_event_delay(Arc::new(move || delays.delay()));
+        let event_delays = event_delays(plan.seed, &assumptions);
+        event_delays.install(&cloud);
         let plan = Arc::new(plan);
-        Ok(Self { plan, catalogue, cloud, resources, clock, time, assumptions, bus })
+        Ok(Self { plan, catalogue, cloud, resources, clock, time, assumptions, event_delays })
     }
 
     /// Opens the shop on `port` (0: any that is free).
     pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
         Shop::start(self, port).await
     }
+}
+
+/// How late EventBridge delivers: what was measured, and the Region's rate of invocations. Wall time.
+fn event_delays(seed: u64, assumptions: &Assumptions) -> Arc<EventDelays> {
+    let burst = assumptions.duration(&QUOTAS_BURST);
+    let invocations = Mutex::new(Invocations::new(burst, Duration::ZERO));
+    let since = Instant::now();
+    let wait = move || {
+        let now = since.elapsed();
+        invocations.lock().invoke(now).saturating_sub(now)
+    };
+    Arc::new(EventDelays::new().modelled(seed).rated(wait))
 }
 
 /// The capacity of every table.

@@ -6,20 +6,13 @@
 
 use std::time::Duration;
 
-use crate::{Lognormal, TokenBucket};
+use crate::TokenBucket;
 
 /// `PutEvents` calls a second in us-east-1 (sheet 5.2, "EventBridge PutEvents").
 pub const PUT_EVENTS_PER_SECOND: f64 = 10_000.0;
 
 /// Invocations of targets a second in us-east-1 (sheet 5.2, "EventBridge invocations").
 pub const INVOCATIONS_PER_SECOND: f64 = 18_750.0;
-
-/// From an event's acceptance to its target: 148 ms at the median, 387 ms at p99 (sheet 5.2,
-/// "EventBridge latency", measured to Lambda after the fix of 2023).
-#[must_use]
-pub fn delivery() -> Lognormal {
-    Lognormal::from_ms(148.0, 387.0)
-}
 
 /// The `PutEvents` rate of an account in its Region.
 #[derive(Debug, Clone)]

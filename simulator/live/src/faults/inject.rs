@@ -85,7 +85,7 @@ impl Injected {
                 String::new()
             }
             FaultKind::EventBusDelay { added_ms } => {
-                site.bus.slow(Duration::from_secs_f64(added_ms / 1_000.0));
+                site.event_delays.set_lag(Duration::from_secs_f64(added_ms / 1_000.0));
                 String::new()
             }
         };
@@ -121,7 +121,7 @@ impl Injected {
             FaultKind::DuplicateMessages { queue, .. } => {
                 site.cloud.set_duplicates(queue, 0.0);
             }
-            FaultKind::EventBusDelay { .. } => site.bus.slow(Duration::ZERO),
+            FaultKind::EventBusDelay { .. } => site.event_delays.set_lag(Duration::ZERO),
             // What was killed is replaced by its fleet; what was sent is in the queue; the guard ends
             // the rest.
             FaultKind::TaskKill { .. }
