@@ -12,7 +12,9 @@ mod limits;
 mod verdict;
 
 pub use audit::audit;
-pub use compare::{Better, Comparison, Incomparable, Row, Unit, compare};
+pub use compare::{
+    Better, Comparison, Ended, Incomparable, Judged, MACHINE_NOISE, Row, Unit, compare,
+};
 pub use facts::{
     Facts, Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
 };
