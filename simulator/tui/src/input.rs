@@ -23,7 +23,7 @@ pub(crate) enum Action {
     Right,
     /// The selected row in detail.
     Open,
-    /// One step back; at the top, out.
+    /// One step back; at the top, nothing.
     Back,
     /// Hold the picture, or let it go on.
     Freeze,

@@ -205,14 +205,13 @@ impl State {
         }
     }
 
-    /// Out of the detail, then out of the filter, then out.
+    /// Out of the detail, then out of the filter; at the top it does nothing: a key that is pressed
+    /// once too often must not end a run.
     fn back(&mut self) {
         if self.open {
             self.open = false;
-        } else if !self.filter.is_empty() {
-            self.filter.clear();
         } else {
-            self.quit = true;
+            self.filter.clear();
         }
     }
 

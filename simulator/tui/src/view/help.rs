@@ -8,7 +8,7 @@ const KEYS: [(&str, &str); 11] = [
     ("Tab Shift-Tab 1-3", "another view"),
     ("↑ ↓ ← →", "select a row, a tile, an operation"),
     ("Enter", "the selected thing in detail"),
-    ("Esc", "back; at the top, quit"),
+    ("Esc", "back"),
     ("f", "freeze the picture; data goes on"),
     ("+ -", "longer or shorter time window"),
     ("/", "only what is named like this"),
