@@ -31,10 +31,15 @@ pub(crate) enum Watch {
 }
 
 impl Watch {
-    /// Views where stdin and stdout are a terminal and nobody asked for anything else.
+    /// Views where stdin and stdout are a terminal that can show them and nobody asked for anything
+    /// else.
     pub(crate) fn choose(no_tui: bool, json: bool) -> Self {
         let terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
-        if terminal && !no_tui && !json { Self::Views } else { Self::Progress }
+        if terminal && !output::is_dumb() && !no_tui && !json {
+            Self::Views
+        } else {
+            Self::Progress
+        }
     }
 
     /// Watches until the run has finished or its sender is gone. Whoever quits the views stops the
@@ -85,7 +90,7 @@ async fn until_gone(mut snapshots: watch::Receiver<Arc<RunRecord>>, ended: Arc<A
 }
 
 async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
-    let replace = io::stderr().is_terminal();
+    let replace = io::stderr().is_terminal() && !output::is_dumb();
     let mut phase = None;
     let mut seconds = 0;
     loop {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-/// Everything that is wrong with one scenario. Nothing of it was run.
+/// Everything that is wrong with one scenario, or with what is asked of it. Nothing of it was run.
 #[derive(Debug, Clone, thiserror::Error, Diagnostic)]
-#[error("scenario `{}` has {}", source_text.name(), counted(problems.len()))]
+#[error("{}", headline(*about, source_text.name(), problems.len()))]
 #[diagnostic(code(securecart::scenario))]
 pub struct Diagnostics {
+    about: About,
     #[source_code]
     source_text: Arc<NamedSource<String>>,
     /// At least one, in the order of the text.
@@ -21,6 +22,22 @@ impl Diagnostics {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+}
+
+/// What the problems are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// The text of a scenario.
+    Text,
+    /// Options, for a scenario that is valid without them.
+    Options,
+}
+
+fn headline(about: About, name: &str, problems: usize) -> String {
+    match about {
+        About::Text => format!("scenario `{name}` has {}", counted(problems)),
+        About::Options => format!("scenario `{name}` can't be played with these options"),
     }
 }
 
@@ -69,12 +86,13 @@ impl Problems {
     pub(crate) fn unless_any<T>(
         mut self,
         value: T,
+        about: About,
         source_text: &Arc<NamedSource<String>>,
     ) -> Result<T, Diagnostics> {
         if self.found.is_empty() {
             return Ok(value);
         }
         self.found.sort_by_key(|problem| problem.span.map_or(usize::MAX, |span| span.offset()));
-        Err(Diagnostics { source_text: Arc::clone(source_text), problems: self.found })
+        Err(Diagnostics { about, source_text: Arc::clone(source_text), problems: self.found })
     }
 }

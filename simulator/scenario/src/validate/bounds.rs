@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{located::Field, problem::Problems};
+use crate::{located::Field, problem::Problems, units::number_text};
 
 /// A number in `range`; `None` where the key is absent.
 pub(super) fn number(
@@ -14,7 +14,7 @@ pub(super) fn number(
     let number = *field.value()?;
     if !range.contains(&number) {
         let help = format!("give a number from {} to {}", range.start(), range.end());
-        problems.add(field.span(), format!("`{key}` is {number}"), help);
+        problems.add(field.span(), format!("`{key}` is {}", number_text(number)), help);
     }
     Some(number)
 }
@@ -29,7 +29,7 @@ pub(super) fn above_zero(
     let number = *field.value()?;
     if number <= 0.0 || number > most {
         let help = format!("give a number greater than 0 and at most {most}");
-        problems.add(field.span(), format!("`{key}` is {number}"), help);
+        problems.add(field.span(), format!("`{key}` is {}", number_text(number)), help);
     }
     Some(number)
 }
