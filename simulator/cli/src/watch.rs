@@ -70,7 +70,7 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
         Ok(Ok(securecart_tui::Exit::Finished)) => {}
         Ok(Ok(securecart_tui::Exit::Quit)) => {
             stop.cancel();
-            progress(fallback).await;
+            ending(fallback).await;
         }
         Ok(Err(error)) => {
             output::narrate(&format!("the run goes on without its views: {error}"));
@@ -87,6 +87,19 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
 async fn until_gone(mut snapshots: watch::Receiver<Arc<RunRecord>>, ended: Arc<AtomicBool>) {
     while snapshots.changed().await.is_ok() {}
     ended.store(true, Ordering::Release);
+}
+
+/// Waits for the end of a run that was quit: one line, which the summary takes the place of.
+async fn ending(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
+    let replace = io::stderr().is_terminal() && !output::is_dumb();
+    if replace {
+        output::replace_line("stopping, and auditing what was played");
+    }
+    // A sender that is gone means that the run has ended, one way or another.
+    let _ = snapshots.wait_for(|record| record.phase == Phase::Finished).await;
+    if replace {
+        output::replace_line("");
+    }
 }
 
 async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
