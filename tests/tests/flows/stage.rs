@@ -147,7 +147,7 @@ impl Stage {
         Arc::new(Checkout::new(
             aws.dynamodb,
             Mailbox::new(aws.sqs, queue_url),
-            cart_peer(&self.carts),
+            other.cart.unwrap_or_else(|| cart_peer(&self.carts)),
             other.fraud.unwrap_or_else(fraud_peer),
             other.payment.unwrap_or_else(|| payment_peer(&self.payment)),
             self.clock,
@@ -206,6 +206,7 @@ impl Stage {
 /// What is not as usual about a checkout.
 #[derive(Default)]
 pub(crate) struct Other {
+    pub(crate) cart: Option<Peer>,
     pub(crate) fraud: Option<Peer>,
     pub(crate) payment: Option<Peer>,
     pub(crate) queue_url: Option<String>,
