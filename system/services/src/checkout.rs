@@ -5,7 +5,7 @@
 //! the cart by then. Each step (authorise, write, enqueue) can be repeated without effect.
 //!
 //! Once the order is accepted, what was bought is taken out of the cart, if the cart is still as it was
-//! priced. That is a courtesy: where it fails, or takes longer than [`EMPTY_WITHIN`], the checkout is
+//! priced. That is a courtesy: where it fails, or takes longer than half a second, the checkout is
 //! accepted all the same and the cart stays as it is; so it does where an attempt goes on with an order
 //! that another has written down, because it never saw what was priced.
 
