@@ -1,17 +1,21 @@
 //! Two runs side by side.
 
-use securecart_analysis::{Better, Comparison, Row, Unit};
-use securecart_record::format;
+use securecart_analysis::{Comparison, Ended, Judged, Row, Unit};
+use securecart_record::{Verdict, format};
 
-use crate::table::{self, left, right};
+use crate::{
+    number::{exact, so_many},
+    table::{self, left, right},
+};
 
-/// Below this share a figure has not changed as far as anybody can tell.
-const CHANGE_MIN: f64 = 0.001;
+/// Audit findings of a run that are listed.
+const FINDINGS_SHOWN: usize = 5;
 
-/// The comparison as a table, its warnings first; no wider than `width` where that can be had.
+/// The comparison as a table: how each run ended and what spoils the figures come first; no wider than
+/// `width` where that can be had.
 #[must_use]
 pub fn comparison(comparison: &Comparison, width: u16) -> String {
-    let mut text = format!("a: {}\nb: {}\n", comparison.a, comparison.b);
+    let mut text = ended("a", &comparison.a) + &ended("b", &comparison.b);
     for warning in &comparison.warnings {
         text += &format!("! {warning}\n");
     }
@@ -19,18 +23,39 @@ pub fn comparison(comparison: &Comparison, width: u16) -> String {
     let rows: Vec<_> = comparison.rows.iter().map(row).collect();
     text + "\n"
         + &table::render(&columns, &rows, usize::from(width))
-        + "\nlatencies are wall time, from the intended start\n"
+        + "\nlatencies are wall time, from the intended start\n\
+           neither better nor worse: it may be chance\n"
+}
+
+/// A run's name, how it ended, and what its audit found.
+fn ended(name: &str, run: &Ended) -> String {
+    let verdict = match run.verdict {
+        Verdict::Missed => format!("MISSED {}", run.missed.join(", ")),
+        verdict => verdict.as_str().replace('-', " ").to_uppercase(),
+    };
+    let audit = match run.findings_total {
+        None => "no audit".to_owned(),
+        Some(0) => "audit clean".to_owned(),
+        Some(findings) => format!("audit: {}", so_many(findings, "finding")),
+    };
+    let mut text = format!("{name}: {}\n   {verdict}; {audit}\n", run.run);
+    for finding in run.findings.iter().take(FINDINGS_SHOWN) {
+        let about = if finding.order.is_empty() { "stock" } else { &finding.order };
+        text += &format!("   ✗ {about} {}: {}\n", finding.kind.as_str(), finding.detail);
+    }
+    let more = run.findings_total.unwrap_or(0).saturating_sub(FINDINGS_SHOWN as u64);
+    if more > 0 {
+        text += &format!("   and {} more\n", exact(more));
+    }
+    text
 }
 
 fn row(row: &Row) -> Vec<String> {
     let change = row.change.map_or_else(|| format::NONE.to_owned(), change);
-    let judged = match (row.a.zip(row.b), row.better) {
-        (Some((a, b)), better) if changed(a, b) => match (better, b < a) {
-            (Better::Neither, _) => "",
-            (Better::Less, true) | (Better::More, false) => "better",
-            (Better::Less, false) | (Better::More, true) => "worse",
-        },
-        _ => "",
+    let judged = match row.judged {
+        Judged::Same => "",
+        Judged::Better => "better",
+        Judged::Worse => "worse",
     };
     vec![
         row.figure.clone(),
@@ -45,11 +70,6 @@ fn row(row: &Row) -> Vec<String> {
 fn change(share: f64) -> String {
     let percent = format!("{:+.1} %", share * 100.0);
     if matches!(percent.as_str(), "+0.0 %" | "-0.0 %") { "0.0 %".to_owned() } else { percent }
-}
-
-/// Also from zero, where there is no share to tell.
-fn changed(a: f64, b: f64) -> bool {
-    (b - a).abs() > a.abs() * CHANGE_MIN
 }
 
 fn value(value: Option<f64>, unit: Unit) -> String {
@@ -69,7 +89,7 @@ fn value(value: Option<f64>, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{Limit, LimitedBy, RunRecord, Verdict};
+    use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, RunRecord};
 
     use super::*;
     use crate::summary::fixture;
@@ -78,6 +98,7 @@ mod tests {
         let mut record = fixture(Verdict::Missed);
         record.run.id = "black-friday-20261127T010000Z-0100".to_owned();
         record.run.seed = 7;
+        record.objectives[0].held = Some(false);
         record.totals.operations[1].response.record_us(5_000_000);
         record.totals.requests = 150_000;
         record.totals.failed_requests = 30;
@@ -98,11 +119,32 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_audit_comes_before_any_figure() {
+        let mut failed = fixture(Verdict::AuditFailed);
+        let audit = failed.audit.as_mut().expect("an audit");
+        for _ in 0..7 {
+            audit.push_finding(AuditFinding {
+                kind: FindingKind::LostOrder,
+                order: "o-00000000000000ff".to_owned(),
+                detail: "accepted, but written down nowhere".to_owned(),
+            });
+        }
+        let compared =
+            securecart_analysis::compare(&fixture(Verdict::Held), &failed).expect("comparable");
+        let text = comparison(&compared, 100);
+        let head = text.split_once("figure").expect("a table").0;
+        assert!(head.contains("HELD; audit clean"), "{text}");
+        assert!(head.contains("AUDIT FAILED; audit: 7 findings"), "{text}");
+        assert!(head.contains("o-00000000000000ff lost-order: ") && head.contains("and 2 more"));
+    }
+
+    #[test]
     fn narrow() {
         let compared =
             securecart_analysis::compare(&fixture(Verdict::Held), &slower()).expect("comparable");
         let text = comparison(&compared, 50);
         let table = text.split_once("\n\n").expect("a table below the warnings").1;
+        let table = table.split_once("\n\n").expect("a note below the table").0;
         assert!(table.lines().all(|line| line.chars().count() <= 50), "{text}");
     }
 }

@@ -60,6 +60,51 @@ fn an_unknown_scenario_is_refused_with_the_nearest_name() {
     let ran = Bench::new().run(&["scenario", "black-fridy"]);
     assert_eq!(ran.code, Some(3));
     assert!(ran.stderr.contains("did you mean `black-friday`?"), "{}", ran.stderr);
+    let ran = Bench::new().run(&["scenario", "black-friday.toml"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("did you mean `black-friday`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_no_scenario_is_refused_with_the_reason() {
+    let bench = Bench::new();
+    fs::write(bench.path().join("latin.toml"), b"name = \"x\"\nsummary = \"caf\xe9\"\n")
+        .expect("written");
+    for (name, why) in [
+        (".", "it is a folder"),
+        ("latin.toml", "line 2, column 15 is not UTF-8"),
+        #[cfg(unix)]
+        ("/dev/zero", "it is a device"),
+    ] {
+        let ran = bench.run(&["scenario", name, "--check"]);
+        assert_eq!(ran.code, Some(3), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(why), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_check_as_json_is_the_plan() {
+    let ran = Bench::new().run(&["scenario", "smoke", "--check", "--json", "--scale", "0.5"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!((&ran.json()["name"], &ran.json()["scale"]), (&"smoke".into(), &0.5.into()));
+}
+
+#[test]
+fn options_out_of_range_are_named_with_what_they_take() {
+    for (option, value, help) in [
+        ("--scale", "0", "a share of the full load"),
+        ("--scale", "1e300", "`--scale` is 1e300"),
+        ("--scale", "many", "expected a number"),
+        ("--speed", "-1", "scenario seconds a wall second"),
+        ("--duration", "99h", "at most 1h"),
+        ("--seed", "x", "expected a whole number"),
+        ("--aws-port", "99999", "expected a port"),
+    ] {
+        let ran = Bench::new().run(&["scenario", "smoke", option, value]);
+        assert_eq!(ran.code, Some(2), "{option} {value}: {}", ran.stderr);
+        assert!(ran.stderr.contains(option), "{option} {value}: {}", ran.stderr);
+        assert!(ran.stderr.contains(help), "{option} {value}: {}", ran.stderr);
+    }
 }
 
 #[test]
@@ -83,6 +128,9 @@ fn a_mistake_on_the_command_line_is_a_usage_error() {
         &["scenario", "smoke", "--backend", "azure"],
         &["scenario", "smoke", "--sabotage", "everything"],
         &["scenario", "smoke", "--port-of-call"],
+        &["scenario", "smoke", "--list"],
+        &["up", "--port", "4567", "--shop-port", "4567"],
+        &["bench", "aws", "--operation", "Foo"],
         &["sail"],
     ] {
         let ran = bench.run(arguments);
@@ -174,7 +222,7 @@ fn one_seed_offers_the_same_arrivals_and_another_seed_others() {
 fn damage_is_found_and_the_order_named() {
     for (kind, finding) in [
         ("lose-order", "lost-order"),
-        ("double-order", "unknown-order"),
+        ("double-order", "doubled-order"),
         ("oversell", "oversold"),
         ("capture-twice", "double-capture"),
         ("lose-notification", "notification-mismatch"),
@@ -328,8 +376,8 @@ fn ctrl_c_at_the_end_leaves_a_whole_record() {
 fn up_serves_the_shop_and_the_aws_api_until_ctrl_c() {
     let bench = Bench::new();
     let mut up = bench.start(&["up", "--port", "0", "--scenario", "smoke"]);
-    let said = up.wait_for("curl ");
-    assert!(said.contains("sqs list-queues"), "{said}");
+    let said = up.wait_for("/orders/");
+    assert!(said.contains("sqs list-queues") && said.contains("POST /checkout"), "{said}");
     up.signal("INT");
     let ran = up.finish();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -346,6 +394,7 @@ fn two_records_are_compared_side_by_side() {
     let ran = bench.run(&["compare", &a, &b]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("requests"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("HELD; audit clean").count(), 2, "{}", ran.stdout);
     let missing = bench.run(&["compare", &a, "no-such-run"]);
     assert_eq!(missing.code, Some(2), "{}", missing.stderr);
     assert!(missing.stderr.contains("no-such-run"), "{}", missing.stderr);

@@ -163,3 +163,13 @@ fn a_terminal_of_twenty_columns_shows_something_and_survives() {
     let mut terminal = Terminal::run(20, 5, &[], &["scenario", "smoke", "--duration", "3s"]);
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.text());
 }
+
+#[test]
+fn a_terminal_that_can_only_print_gets_lines() {
+    let arguments = ["scenario", "smoke", "--duration", "3s"];
+    let mut terminal = Terminal::run(100, 80, &[("TERM", "dumb")], &arguments);
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.text());
+    terminal.wait_for_what_is_left("HELD");
+    let text = terminal.text();
+    assert!(text.contains("starting SecureCart") && text.contains("running"), "{text}");
+}

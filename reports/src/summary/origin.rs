@@ -4,12 +4,20 @@ use securecart_record::{RunInfo, RunRecord, format};
 
 use super::{paint::Paint, prose::facts};
 
+/// The shortest draining that is one, s.
+const DRAIN_MIN_S: f64 = 0.001;
+
 pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
     let (run, machine, totals) = (&record.run, &record.environment, &record.totals);
+    // Less is the look at queues that are empty, or that nobody waits for.
+    let drained = if run.drain_s < DRAIN_MIN_S {
+        "no draining".to_owned()
+    } else {
+        format!("{} draining", format::duration_s(run.drain_s))
+    };
     let time = format!(
-        "{} traffic, {} draining (wall); {} to {} (scenario), speed {}",
+        "{} traffic, {drained} (wall); {} to {} (scenario), speed {}",
         format::duration_s(run.traffic_s),
-        format::duration_s(run.drain_s),
         format::clock_s(run.window_start_s),
         format::clock_s(run.window_end_s),
         run.speed,

@@ -4,7 +4,7 @@
 //! | finding | rule |
 //! |---|---|
 //! | lost order | an accepted order is written down, and has an outcome or a message that goes on with it; an order whose checkout is open must go on once inventory has taken it up |
-//! | doubled order | an order is written once, and promised once |
+//! | doubled order | an order is written once, and promised once; none that nobody was told of is another once more (customer, instant, lines) |
 //! | unknown order | somebody was told of an order, or never learnt what became of its checkout |
 //! | oversold | per product: start = left + set aside, and left is not negative; per order: what was set aside is what was bought, once, and only for what ships |
 //! | double capture | money is captured at most once |
@@ -24,7 +24,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use securecart_domain::{
-    OrderId, OrderState, ProductId,
+    CustomerId, OrderId, OrderState, ProductId,
     event::{Channel, EventKind},
 };
 use securecart_record::{Audit, AuditFinding, FindingKind};
@@ -53,14 +53,19 @@ struct Index<'a> {
     dead_lettered: BTreeSet<OrderId>,
     orders: BTreeMap<OrderId, &'a OrderFact>,
     reservations: BTreeMap<OrderId, &'a ReservationFact>,
+    /// Orders that shoppers were told of, by customer and instant.
+    told: BTreeMap<(CustomerId, u64), &'a OrderFact>,
 }
 
 impl<'a> Index<'a> {
     fn new(facts: &'a Facts) -> Self {
         let set = |orders: &[OrderId]| orders.iter().copied().collect();
         let reservations = facts.reservations.iter();
+        let accepted: BTreeSet<OrderId> = set(&facts.accepted);
+        let told = facts.orders.iter().filter(|order| accepted.contains(&order.order));
         Self {
-            accepted: set(&facts.accepted),
+            told: told.map(|order| ((order.customer, order.placed_at_ms), order)).collect(),
+            accepted,
             unresolved: set(&facts.unresolved),
             queued: set(&facts.queued),
             dead_lettered: set(&facts.dead_lettered),
@@ -77,6 +82,12 @@ impl<'a> Index<'a> {
     /// Whether the order was promised and is written down nowhere.
     fn is_lost(&self, order: OrderId) -> bool {
         self.accepted.contains(&order) && !self.orders.contains_key(&order)
+    }
+
+    /// The order that somebody was told of and that `order` is a second time.
+    fn twin(&self, order: &OrderFact) -> Option<OrderId> {
+        let twin = self.told.get(&(order.customer, order.placed_at_ms))?;
+        (twin.order != order.order && twin.lines == order.lines).then_some(twin.order)
     }
 
     /// Whether an order without an outcome is stuck although nobody was told that it is accepted.
@@ -149,8 +160,17 @@ impl Auditor<'_> {
                 let detail = "written down more than once".to_owned();
                 self.find(FindingKind::DoubledOrder, Some(id), detail);
             } else if !is_promised && !is_open {
-                let detail = format!("{state}, but no shopper was told of it");
-                self.find(FindingKind::UnknownOrder, Some(id), detail);
+                let (kind, detail) = match self.index.twin(order) {
+                    Some(twin) => (
+                        FindingKind::DoubledOrder,
+                        format!("{state}, but no shopper was told of it: it is {twin} once more"),
+                    ),
+                    None => {
+                        let detail = format!("{state}, but no shopper was told of it");
+                        (FindingKind::UnknownOrder, detail)
+                    }
+                };
+                self.find(kind, Some(id), detail);
             } else if !is_promised && self.index.is_abandoned(order) {
                 let detail = format!("taken up and {state}, but no message goes on with it");
                 self.find(FindingKind::LostOrder, Some(id), detail);
@@ -159,7 +179,7 @@ impl Auditor<'_> {
     }
 
     fn stock(&mut self) {
-        let mut sold: BTreeMap<ProductId, u64> = BTreeMap::new();
+        let mut sold: BTreeMap<ProductId, Sold> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for reservation in &self.facts.reservations {
             if !seen.insert(reservation.order) {
@@ -171,16 +191,18 @@ impl Auditor<'_> {
             }
             for (product, pieces) in &reservation.lines {
                 let of_product = sold.entry(*product).or_default();
-                *of_product = of_product.saturating_add(*pieces);
+                of_product.add(reservation.order, *pieces);
                 self.audit.stock_sold = self.audit.stock_sold.saturating_add(*pieces);
             }
             self.bought(reservation);
         }
         for stock in &self.facts.stock {
-            self.shelf(stock, sold.remove(&stock.product).unwrap_or(0));
+            self.shelf(stock, &sold.remove(&stock.product).unwrap_or_default());
         }
-        for (product, pieces) in sold {
-            let detail = format!("product {product}: {pieces} sold, and there is no stock of it");
+        for (product, sold) in sold {
+            let (pieces, buyers) = (sold.pieces, sold.buyers());
+            let detail =
+                format!("product {product}: {pieces} sold{buyers}, and there is no stock of it");
             self.find(FindingKind::Oversold, None, detail);
         }
         for order in self.index.orders.values() {
@@ -224,15 +246,19 @@ impl Auditor<'_> {
     }
 
     /// One product: what there was, less what was sold, is what is left.
-    fn shelf(&mut self, stock: &StockFact, sold: u64) {
+    fn shelf(&mut self, stock: &StockFact, sold: &Sold) {
         let pieces = |count: i64| u64::try_from(count).unwrap_or(0);
         self.audit.stock_start = self.audit.stock_start.saturating_add(pieces(stock.start));
         self.audit.stock_end = self.audit.stock_end.saturating_add(pieces(stock.left));
-        let expected = i128::from(stock.start) - i128::from(sold);
+        let expected = i128::from(stock.start) - i128::from(sold.pieces);
         if i128::from(stock.left) != expected || stock.left < 0 {
             let detail = format!(
-                "product {}: {} at the start less {sold} sold leaves {expected}, found {}",
-                stock.product, stock.start, stock.left
+                "product {}: {} at the start less {} sold{} leaves {expected}, found {}",
+                stock.product,
+                stock.start,
+                sold.pieces,
+                sold.buyers(),
+                stock.left
             );
             self.find(FindingKind::Oversold, None, detail);
         }
@@ -310,7 +336,7 @@ impl Auditor<'_> {
         let is_excused = self.index.is_under_way(id) && refunded <= captured;
         if refunded != due && !is_excused {
             let state = order.state.as_str();
-            let detail = format!("{state}: {due} refunds are due, {refunded} were made");
+            let detail = format!("{state}: refunds due {due}, made {refunded}");
             self.find(FindingKind::RefundMismatch, Some(id), detail);
         }
         self.amounts(FindingKind::RefundMismatch, order, entries, PaymentAct::Refunded);
@@ -350,18 +376,59 @@ impl Auditor<'_> {
                 let count = sent.remove(&(id, kind, *channel)).unwrap_or(0);
                 let is_missing = count == 0 && !self.index.is_under_way(id);
                 if is_missing || count > 1 {
-                    let detail = format!("{kind} by {} was sent {count} times", channel.as_str());
+                    let times = times(count);
+                    let detail = format!("its {kind} notice by {} was {times}", channel.as_str());
                     self.find(FindingKind::NotificationMismatch, Some(id), detail);
                 }
             }
         }
         for ((id, kind, channel), count) in sent {
             if count > 0 && !self.index.is_lost(id) {
-                let channel = channel.as_str();
-                let detail = format!("{kind} by {channel} was sent {count} times, and is not due");
+                let (channel, times) = (channel.as_str(), times(count));
+                let detail = format!("a {kind} notice by {channel} was {times}, and none is due");
                 self.find(FindingKind::NotificationMismatch, Some(id), detail);
             }
         }
+    }
+}
+
+/// Orders that took a product which are named.
+const BUYERS_NAMED: usize = 3;
+
+/// What was set aside of a product, and for whom.
+#[derive(Debug, Default)]
+struct Sold {
+    pieces: u64,
+    orders: u64,
+    first: Vec<OrderId>,
+}
+
+impl Sold {
+    fn add(&mut self, order: OrderId, pieces: u64) {
+        self.pieces = self.pieces.saturating_add(pieces);
+        self.orders += 1;
+        if self.first.len() < BUYERS_NAMED {
+            self.first.push(order);
+        }
+    }
+
+    /// The orders in parentheses: ` (o-1, o-2 and 7 more)`; nothing without any.
+    fn buyers(&self) -> String {
+        let named: Vec<String> = self.first.iter().map(OrderId::to_string).collect();
+        match (named.len(), self.orders - named.len() as u64) {
+            (0, _) => String::new(),
+            (_, 0) => format!(" ({})", named.join(", ")),
+            (_, more) => format!(" ({} and {more} more)", named.join(", ")),
+        }
+    }
+}
+
+/// How often something was sent.
+fn times(count: u64) -> String {
+    match count {
+        0 => "never sent".to_owned(),
+        1 => "sent".to_owned(),
+        count => format!("sent {count} times"),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct OrderFact {
     pub total: Money,
     /// What was bought.
     pub lines: Lines,
+    /// When it was placed, ms since the Unix epoch.
+    pub placed_at_ms: u64,
 }
 
 /// What was done with money.

@@ -17,7 +17,9 @@ mod verdict;
 
 pub use audit::audit;
 pub use bottleneck::bottlenecks;
-pub use compare::{Better, Comparison, Incomparable, Row, Unit, compare};
+pub use compare::{
+    Better, Comparison, Ended, Incomparable, Judged, MACHINE_NOISE, Row, Unit, compare,
+};
 pub use elasticity::elasticity;
 pub use facts::{
     Facts, Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,

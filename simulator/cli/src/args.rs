@@ -61,23 +61,23 @@ pub(crate) struct ScenarioArgs {
     #[arg(required_unless_present = "list", value_name = "NAME|FILE")]
     pub(crate) scenario: Option<String>,
     /// List the shipped scenarios and exit
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long, conflicts_with_all = ["check", "scenario", "json"])]
     pub(crate) list: bool,
     /// Only check the scenario and say what it would offer
     #[arg(long)]
     pub(crate) check: bool,
     /// Load as a fraction of the scenario's full load (default: the scenario's own for live runs)
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = number)]
     pub(crate) scale: Option<f64>,
     /// Scenario seconds that pass in one wall second (default: the scenario's own)
-    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true, value_parser = number)]
     pub(crate) speed: Option<f64>,
     /// Set a value of the scenario by its dotted path, as TOML, such as services.cart.tasks.max=8,
     /// 'fault=[]' or 'time.length="1h"'; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// Seed of every random stream (default: the scenario's own)
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = whole)]
     pub(crate) seed: Option<u64>,
     /// Wall time of traffic, such as 30s or 2m: the window ends when it does
     #[arg(long, value_name = "DURATION", value_parser = securecart_scenario::duration_s)]
@@ -86,12 +86,12 @@ pub(crate) struct ScenarioArgs {
     #[arg(long, value_enum, default_value_t = Backend::Auto)]
     pub(crate) backend: Backend,
     /// Serve the AWS API on this loopback port during the run (0: any that is free)
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = port)]
     pub(crate) aws_port: Option<u16>,
     /// Print progress lines rather than the terminal views
     #[arg(long)]
     pub(crate) no_tui: bool,
-    /// Print the record as JSON on stdout, and nothing else there
+    /// Print the record as JSON on stdout, and nothing else there; with --check, the plan
     #[arg(long)]
     pub(crate) json: bool,
     /// Write objectives and audit as JUnit XML to this file
@@ -119,10 +119,10 @@ pub(crate) enum Backend {
 #[derive(Debug, Args)]
 pub(crate) struct UpArgs {
     /// Loopback port of the AWS API (0: any that is free)
-    #[arg(long, value_name = "PORT", default_value_t = 4566)]
+    #[arg(long, value_name = "PORT", default_value_t = 4566, value_parser = port)]
     pub(crate) port: u16,
     /// Loopback port of the shop (0: any that is free)
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    #[arg(long, value_name = "PORT", default_value_t = 0, value_parser = port)]
     pub(crate) shop_port: u16,
     /// The scenario whose fleets and catalogue are used
     #[arg(long, value_name = "NAME|FILE", default_value = "black-friday")]
@@ -210,4 +210,16 @@ pub(crate) enum Bench {
 /// Reads the command line; a mistake in it ends the process with code 2.
 pub(crate) fn parse() -> Cli {
     Cli::parse()
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "expected a number such as `0.5`".to_owned())
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("expected a port from 0 (any that is free) to {}", u16::MAX))
 }

@@ -28,7 +28,17 @@ pub(crate) fn replace_line(text: &str) {
 
 /// Whether colour is wanted on stdout.
 pub(crate) fn color() -> bool {
-    io::stdout().is_terminal() && !no_color()
+    io::stdout().is_terminal() && !is_dumb() && !no_color()
+}
+
+/// Whether colour is wanted on stderr.
+pub(crate) fn color_of_narration() -> bool {
+    io::stderr().is_terminal() && !is_dumb() && !no_color()
+}
+
+/// Whether the terminal says that it can do nothing but print: no colour, no cursor.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
 /// Whether `NO_COLOR` is set and not empty (no-color.org).

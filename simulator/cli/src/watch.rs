@@ -31,10 +31,15 @@ pub(crate) enum Watch {
 }
 
 impl Watch {
-    /// Views where stdin and stdout are a terminal and nobody asked for anything else.
+    /// Views where stdin and stdout are a terminal that can show them and nobody asked for anything
+    /// else.
     pub(crate) fn choose(no_tui: bool, json: bool) -> Self {
         let terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
-        if terminal && !no_tui && !json { Self::Views } else { Self::Progress }
+        if terminal && !output::is_dumb() && !no_tui && !json {
+            Self::Views
+        } else {
+            Self::Progress
+        }
     }
 
     /// Watches until the run has finished or its sender is gone. Whoever quits the views stops the
@@ -65,7 +70,7 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
         Ok(Ok(securecart_tui::Exit::Finished)) => {}
         Ok(Ok(securecart_tui::Exit::Quit)) => {
             stop.cancel();
-            progress(fallback).await;
+            ending(fallback).await;
         }
         Ok(Err(error)) => {
             output::narrate(&format!("the run goes on without its views: {error}"));
@@ -84,8 +89,21 @@ async fn until_gone(mut snapshots: watch::Receiver<Arc<RunRecord>>, ended: Arc<A
     ended.store(true, Ordering::Release);
 }
 
+/// Waits for the end of a run that was quit: one line, which the summary takes the place of.
+async fn ending(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
+    let replace = io::stderr().is_terminal() && !output::is_dumb();
+    if replace {
+        output::replace_line("stopping, and auditing what was played");
+    }
+    // A sender that is gone means that the run has ended, one way or another.
+    let _ = snapshots.wait_for(|record| record.phase == Phase::Finished).await;
+    if replace {
+        output::replace_line("");
+    }
+}
+
 async fn progress(mut snapshots: watch::Receiver<Arc<RunRecord>>) {
-    let replace = io::stderr().is_terminal();
+    let replace = io::stderr().is_terminal() && !output::is_dumb();
     let mut phase = None;
     let mut seconds = 0;
     loop {

@@ -2,7 +2,7 @@
 
 use securecart_analysis::figures;
 use securecart_record::{Objective, RunRecord};
-use securecart_scenario::{Metric, Objective as Asked, Plan};
+use securecart_scenario::{Comparison, Metric, Objective as Asked, Plan};
 
 /// Each objective with what was measured. Without data an objective has neither held nor been missed.
 pub(crate) fn evaluate(plan: &Plan, record: &RunRecord) -> Vec<Objective> {
@@ -15,7 +15,7 @@ pub(crate) fn evaluate(plan: &Plan, record: &RunRecord) -> Vec<Objective> {
                 bound: asked.bound_text.clone(),
                 measured: figure.map_or_else(|| "none".to_owned(), |value| text(asked, value)),
                 share_of_bound: figure
-                    .map(|value| value / asked.bound)
+                    .map(|value| share_of_bound(asked, value))
                     .filter(|share| share.is_finite()),
                 held: figure.map(|value| asked.comparison.holds(value, asked.bound)),
             }
@@ -45,6 +45,18 @@ fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure 
         Metric::UnderProvisioned { service } => {
             figures::under_provisioned_share(record, service.as_str())
         }
+    }
+}
+
+/// How much of what the bound allows is used up: at most 1 where it holds. Of an availability that is
+/// its failures as a share of those allowed; of another lower bound, the bound as a share of the value.
+fn share_of_bound(asked: &Asked, value: f64) -> f64 {
+    match (asked.comparison, &asked.metric) {
+        (Comparison::Less | Comparison::AtMost, _) => value / asked.bound,
+        (Comparison::Greater | Comparison::AtLeast, Metric::Availability { .. }) => {
+            (1.0 - value) / (1.0 - asked.bound)
+        }
+        (Comparison::Greater | Comparison::AtLeast, _) => asked.bound / value,
     }
 }
 
@@ -96,6 +108,21 @@ fn duration(us: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn share(metric: Metric, comparison: Comparison, bound: f64, value: f64) -> f64 {
+        let (metric_text, bound_text) = (String::new(), String::new());
+        share_of_bound(&Asked { metric, metric_text, comparison, bound, bound_text }, value)
+    }
+
+    #[test]
+    fn a_bound_is_used_up_where_the_objective_no_longer_holds() {
+        let availability = || Metric::Availability { operation: None };
+        assert!((share(Metric::DeadLetters, Comparison::AtMost, 8.0, 2.0) - 0.25).abs() < 1e-9);
+        assert!((share(Metric::Throughput, Comparison::Greater, 10.0, 40.0) - 0.25).abs() < 1e-9);
+        assert!((share(availability(), Comparison::Greater, 0.99, 0.9975) - 0.25).abs() < 1e-9);
+        assert!((share(availability(), Comparison::Greater, 0.99, 0.98) - 2.0).abs() < 1e-9);
+        assert!(!share(Metric::Throughput, Comparison::Greater, 10.0, 0.0).is_finite());
+    }
 
     #[test]
     fn durations_read_as_in_a_scenario() {

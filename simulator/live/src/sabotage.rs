@@ -19,7 +19,7 @@ use crate::{Error, run::Stage};
 pub enum Sabotage {
     /// An accepted order vanishes.
     LoseOrder,
-    /// A shipped order is written a second time under another id.
+    /// A shipped order is written a second time, which needs another id: one checkout, two orders.
     DoubleOrder,
     /// A piece of stock vanishes without an order.
     Oversell,

@@ -55,21 +55,27 @@ pub struct AuditFinding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingKind {
-    /// An accepted order that is nowhere.
+    /// An accepted order that is written down nowhere, or has no outcome and no message that goes on
+    /// with it; or one whose checkout stayed open and that stopped after inventory had taken it up.
     LostOrder,
     /// An order that no shopper was told of, and none was left waiting for.
     UnknownOrder,
-    /// An order with more than one outcome, or more than one order for one checkout.
+    /// An order that is written down or promised more than once, or one checkout that made two.
     DoubledOrder,
-    /// More pieces sold than there were, or stock that does not add up.
+    /// Stock that does not add up: a product's (sold and left is not what there was, or less than
+    /// nothing is left), or an order's (other pieces set aside than were bought, more than once, not at
+    /// all for one that shipped, or still for one that will not ship).
     Oversold,
     /// A payment captured more than once.
     DoubleCapture,
-    /// A shipped order whose payment was never captured, or a captured one that never shipped.
+    /// Money and order disagree: an order that went on without authorisation, shipped without a capture
+    /// or on one that was voided, was captured without shipping, or will never ship and still holds the
+    /// authorisation; an amount that is not the order's; money moved for no order at all.
     CaptureMismatch,
-    /// A captured order that was cancelled without exactly one refund.
+    /// A captured order that was cancelled without exactly one refund, a refund of anything else, or one
+    /// of another amount.
     RefundMismatch,
-    /// A notification that was due and not sent, or sent twice.
+    /// A notification that was due and not sent, sent twice, or sent without being due.
     NotificationMismatch,
 }
 

@@ -253,7 +253,8 @@ pub struct Objective {
     /// What was measured, in the bound's unit and with it, such as `412ms`; `never` for what was waited
     /// for and did not come, `none` without data.
     pub measured: String,
-    /// Measured as a share of the bound, for bars; absent without data and for `never`.
+    /// How much of what the bound allows is used up, for bars: at most 1 where it holds, whichever side
+    /// of the bound is good. Absent without data and where that is no number.
     pub share_of_bound: Option<f64>,
     /// Whether it held; absent where there was nothing to measure it by, which is neither.
     pub held: Option<bool>,

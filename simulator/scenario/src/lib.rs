@@ -51,4 +51,5 @@ pub use problem::{Diagnostics, Problem};
 pub use scenario::{Overrides, Scenario};
 pub use schema::schema;
 pub use shipped::{Shipped, find, nearest, shipped};
+pub use suggest::nearest as nearest_of;
 pub use units::duration_s;

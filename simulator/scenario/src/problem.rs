@@ -6,11 +6,12 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::overlay::Texts;
 
-/// Everything that is wrong with one scenario. Nothing of it was run.
+/// Everything that is wrong with one scenario, or with what is asked of it. Nothing of it was run.
 #[derive(Debug, Clone, thiserror::Error, Diagnostic)]
-#[error("scenario `{}`{overrides} has {}", source_text.name(), counted(problems.len()))]
+#[error("scenario `{}`{overrides} {}", source_text.name(), verdict(*about, problems.len()))]
 #[diagnostic(code(securecart::scenario))]
 pub struct Diagnostics {
+    about: About,
     #[source_code]
     source_text: Arc<NamedSource<String>>,
     /// What was set by hand, in words.
@@ -25,6 +26,22 @@ impl Diagnostics {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+}
+
+/// What the problems are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// The text of a scenario, and the values set by hand.
+    Text,
+    /// Options, for a scenario that is valid without them.
+    Options,
+}
+
+fn verdict(about: About, problems: usize) -> String {
+    match about {
+        About::Text => format!("has {}", counted(problems)),
+        About::Options => "can't be played with these options".to_owned(),
     }
 }
 
@@ -73,7 +90,12 @@ impl Problems {
     }
 
     /// `value` when there is no problem, all of them otherwise.
-    pub(crate) fn unless_any<T>(mut self, value: T, texts: &Texts) -> Result<T, Diagnostics> {
+    pub(crate) fn unless_any<T>(
+        mut self,
+        value: T,
+        about: About,
+        texts: &Texts,
+    ) -> Result<T, Diagnostics> {
         if self.found.is_empty() {
             return Ok(value);
         }
@@ -87,6 +109,7 @@ impl Problems {
             texts.options().iter().map(|option| format!("`--set {option}`")).collect();
         let with = if options.is_empty() { "" } else { " with " };
         Err(Diagnostics {
+            about,
             source_text: Arc::clone(texts.file()),
             overrides: with.to_owned() + &options.join(", "),
             problems: self.found,

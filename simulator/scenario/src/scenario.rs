@@ -12,10 +12,10 @@ use crate::{
     located::Located,
     overlay::Texts,
     plan::Plan,
-    problem::{Diagnostics, Problems},
+    problem::{About, Diagnostics, Problems},
     reader::Read,
     suggest,
-    units::{clock_text, duration_text},
+    units::{clock_text, duration_text, number_text},
     validate::{self, Frame},
 };
 
@@ -77,8 +77,9 @@ impl Scenario {
                 assumptions.iter().map(|(Located { value, span }, _)| (value.clone(), *span));
             (base, frame, assumptions.collect())
         });
-        let (base, frame, assumptions) =
-            problems.unless_any(read, &texts)?.expect("a text without a document has a problem");
+        let (base, frame, assumptions) = problems
+            .unless_any(read, About::Text, &texts)?
+            .expect("a text without a document has a problem");
         Ok(Self { texts, base, frame, assumptions })
     }
 
@@ -94,7 +95,7 @@ impl Scenario {
                 problems.add(*span, format!("there is no assumption `{name}`"), help);
             }
         }
-        problems.unless_any((), &self.texts)
+        problems.unless_any((), About::Text, &self.texts)
     }
 
     /// The scenario's name.
@@ -117,27 +118,34 @@ impl Scenario {
     pub fn plan(&self, overrides: &Overrides) -> Result<Plan, Diagnostics> {
         let mut problems = Problems::default();
         let mut plan = self.base.clone();
-        let mut positive = |key: &str, most: f64, number: Option<f64>| {
+        let mut positive = |option: &str, most: f64, help: &str, number: Option<f64>| {
             let number = number?;
             let legal = number > 0.0 && number <= most;
             if !legal {
-                let help = format!("give a number greater than 0 and at most {most}");
-                problems.add(None, format!("`{key}` is {number}"), help);
+                let unit = if option == "--duration" { " s" } else { "" };
+                problems.add(None, format!("`{option}` is {}{unit}", number_text(number)), help);
             }
             legal.then_some(number)
         };
         plan.seed = overrides.seed.unwrap_or(plan.seed);
-        plan.scale = positive("scale", limits::SCALE, overrides.scale).unwrap_or(plan.scale);
-        plan.window.speed =
-            positive("speed", limits::SPEED, overrides.speed).unwrap_or(plan.window.speed);
-        if let Some(wall_s) = positive("duration", limits::WALL_S, overrides.duration_wall_s) {
+        let help = format!("give a share of the full load: more than 0, at most {}", limits::SCALE);
+        let scale = positive("--scale", limits::SCALE, &help, overrides.scale);
+        plan.scale = scale.unwrap_or(plan.scale);
+        let help =
+            format!("give scenario seconds a wall second: more than 0, at most {}", limits::SPEED);
+        let speed = positive("--speed", limits::SPEED, &help, overrides.speed);
+        plan.window.speed = speed.unwrap_or(plan.window.speed);
+        let most = duration_text(limits::WALL_S);
+        let help = format!("give a wall time such as `30s` or `2m`: more than 0s, at most {most}");
+        let wall_s = positive("--duration", limits::WALL_S, &help, overrides.duration_wall_s);
+        if let Some(wall_s) = wall_s {
             plan.window.end_s = plan.window.start_s + wall_s * plan.window.speed;
             self.check_end(&plan, wall_s, &mut problems);
         }
         if problems.is_empty() {
             validate::check_load(&plan, &self.frame, &mut problems);
         }
-        problems.unless_any(plan, &self.texts)
+        problems.unless_any(plan, About::Options, &self.texts)
     }
 
     fn check_end(&self, plan: &Plan, wall_s: f64, problems: &mut Problems) {
@@ -174,8 +182,8 @@ fn document(texts: &Texts, problems: &mut Problems) -> Option<Document> {
     if !errors.is_empty() {
         return None;
     }
-    // What the whole text lacks is shown at its first character.
-    let mut value = Spanned::new(0..text.len().min(1), DeValue::Table(table.into_inner()));
+    // What the whole text lacks is nowhere in it.
+    let mut value = Spanned::new(0..0, DeValue::Table(table.into_inner()));
     let padded = texts.padded();
     texts.lay(&mut value, &padded, problems);
     Document::read(&value, problems)

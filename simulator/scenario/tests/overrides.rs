@@ -56,11 +56,11 @@ fn a_longer_run_may_go_to_the_end_of_the_scenario() {
 fn numbers_out_of_range_are_refused() {
     for number in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let scale = Overrides { scale: Some(number), ..Overrides::default() };
-        assert_eq!(problem("smoke", scale), format!("`scale` is {number}"));
+        assert_eq!(problem("smoke", scale), format!("`--scale` is {number}"));
         let speed = Overrides { speed: Some(number), ..Overrides::default() };
-        assert_eq!(problem("smoke", speed), format!("`speed` is {number}"));
+        assert_eq!(problem("smoke", speed), format!("`--speed` is {number}"));
         let duration = Overrides { duration_wall_s: Some(number), ..Overrides::default() };
-        assert_eq!(problem("smoke", duration), format!("`duration` is {number}"));
+        assert_eq!(problem("smoke", duration), format!("`--duration` is {number} s"));
     }
 }
 
@@ -68,7 +68,7 @@ fn numbers_out_of_range_are_refused() {
 fn all_wrong_overrides_are_reported_at_once() {
     let wrong = Overrides { scale: Some(0.0), speed: Some(-3.0), ..Overrides::default() };
     let problems = plan("smoke", wrong).expect_err("it is refused");
-    assert_eq!(problems, ["`scale` is 0", "`speed` is -3"]);
+    assert_eq!(problems, ["`--scale` is 0", "`--speed` is -3"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn too_much_is_refused() {
         "2h of scenario time at speed 1 takes 2h of wall time"
     );
     let extreme = Overrides { scale: Some(f64::MAX), ..Overrides::default() };
-    assert!(problem("black-friday", extreme).starts_with("`scale` is 17976931"));
+    assert!(problem("black-friday", extreme).starts_with("`--scale` is 1.79"));
 }
 
 const EVERYTHING: &str = include_str!("../../../tests/corpus/good/everything.toml");

@@ -35,8 +35,8 @@ pub enum Error {
     },
     /// The process may not open enough sockets.
     #[error(
-        "{users} users need {needed} open files and the hard limit is {limit}; raise it with \
-         `ulimit -Hn` or use fewer users (a lower scale)"
+        "{users} shoppers at once need {needed} open files and the hard limit is {limit}; raise it with \
+         `ulimit -n {needed}`, or offer less with `--scale SHARE`"
     )]
     OpenFiles {
         /// Users that were asked for.

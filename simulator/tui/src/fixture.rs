@@ -112,7 +112,7 @@ fn objectives() -> Vec<Objective> {
     vec![
         objective("checkout.latency.p99", "< 800ms", "412ms", Some(0.515), true),
         objective("latency.p99", "< 500ms", "631ms", Some(1.262), false),
-        objective("availability", "> 99.9%", "99.97%", Some(1.0007), true),
+        objective("availability", "> 99.9%", "99.97%", Some(0.3), true),
         objective("order-to-shipped.latency.p95", "< 60s", "none", None, false),
     ]
 }

@@ -23,7 +23,7 @@ pub(crate) enum Action {
     Right,
     /// The selected row in detail.
     Open,
-    /// One step back; at the top, out.
+    /// One step back; at the top, nothing.
     Back,
     /// Hold the picture, or let it go on.
     Freeze,
@@ -99,6 +99,8 @@ fn filter(code: KeyCode) -> Option<Action> {
 fn help(code: KeyCode) -> Option<Action> {
     match code {
         KeyCode::Esc | KeyCode::Enter | KeyCode::Char('?') => Some(Action::Help),
+        KeyCode::Up => Some(Action::Up),
+        KeyCode::Down => Some(Action::Down),
         KeyCode::Char('q') => Some(Action::Quit),
         _ => None,
     }

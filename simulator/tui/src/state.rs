@@ -13,7 +13,7 @@ use securecart_record::RunRecord;
 pub(crate) use selection::Subject;
 pub(crate) use window::Window;
 
-use crate::input::Action;
+use crate::{input::Action, view::HELP_LINES};
 
 /// Characters a filter holds at the most.
 const FILTER_MAX: usize = 32;
@@ -94,6 +94,7 @@ pub(crate) struct State {
     /// One for each view, in the order of [`View::ALL`].
     selected: [Option<Subject>; View::ALL.len()],
     open: bool,
+    help_top: usize,
     color: bool,
     quit: bool,
 }
@@ -110,6 +111,7 @@ impl State {
             filter: String::new(),
             selected: Default::default(),
             open: false,
+            help_top: 0,
             color,
             quit: false,
         }
@@ -156,6 +158,11 @@ impl State {
         self.open
     }
 
+    /// The first line of the help that is wanted.
+    pub(crate) fn help_top(&self) -> usize {
+        self.help_top
+    }
+
     pub(crate) fn wants_to_quit(&self) -> bool {
         self.quit
     }
@@ -173,6 +180,12 @@ impl State {
             Action::NextView => self.show(self.view.beside(1)),
             Action::PreviousView => self.show(self.view.beside(-1)),
             Action::Show(view) => self.show(view),
+            Action::Up if self.mode == Mode::Help => {
+                self.help_top = self.help_top.saturating_sub(1);
+            }
+            Action::Down if self.mode == Mode::Help => {
+                self.help_top = (self.help_top + 1).min(HELP_LINES - 1);
+            }
             Action::Up => self.select_row(-1),
             Action::Down => self.select_row(1),
             Action::Left => self.select_group(-1),
@@ -191,6 +204,7 @@ impl State {
                 self.mode = Mode::Browse;
             }
             Action::Help => {
+                self.help_top = 0;
                 self.mode = if self.mode == Mode::Help { Mode::Browse } else { Mode::Help };
             }
             Action::Quit => self.quit = true,
@@ -209,14 +223,13 @@ impl State {
         }
     }
 
-    /// Out of the detail, then out of the filter, then out.
+    /// Out of the detail, then out of the filter; at the top it does nothing: a key that is pressed
+    /// once too often must not end a run.
     fn back(&mut self) {
         if self.open {
             self.open = false;
-        } else if !self.filter.is_empty() {
-            self.filter.clear();
         } else {
-            self.quit = true;
+            self.filter.clear();
         }
     }
 

@@ -24,6 +24,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::state::{Mode, State, View};
 use canvas::Canvas;
+pub(crate) use help::LINES as HELP_LINES;
 use theme::Theme;
 
 /// Draws `state` into `area` of `buffer`.
@@ -35,7 +36,7 @@ pub(crate) fn render(state: &State, area: Rect, buffer: &mut Buffer) {
     let mut canvas = Canvas::new(buffer, Theme::new(state.color()));
     let body = frame::draw(&mut canvas, area, state);
     if state.mode() == Mode::Help {
-        return help::draw(&mut canvas, body);
+        return help::draw(&mut canvas, body, state.help_top());
     }
     match state.view() {
         _ if state.record().samples.is_empty() => {

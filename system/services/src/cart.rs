@@ -12,7 +12,7 @@ use securecart_domain::{
 
 use crate::{
     Failure, Peer, Request, Response,
-    internal::{PricedCart, Prices},
+    internal::{BoughtCart, PricedCart, Prices},
     reply,
 };
 use table::{Added, Table};
@@ -45,6 +45,11 @@ impl Carts {
             (&Method::GET, ["priced-carts", id]) => {
                 Ok(reply::ok(&self.priced(cart_id(id)?).await?))
             }
+            (&Method::POST, ["emptied-carts"]) => {
+                let bought: BoughtCart = reply::body(request)?;
+                self.table.empty(bought.cart, bought.version).await?;
+                Ok(reply::ok(&()))
+            }
             _ => Err(reply::no_route(request)),
         }
     }
@@ -71,11 +76,11 @@ impl Carts {
     }
 
     async fn view(&self, cart: CartId) -> Result<Response, Failure> {
-        let cart = self.find(cart).await?;
+        let (cart, _) = self.find(cart).await?;
         Ok(reply::ok(&self.show(cart).await?))
     }
 
-    async fn find(&self, cart: CartId) -> Result<Cart, Failure> {
+    async fn find(&self, cart: CartId) -> Result<(Cart, u64), Failure> {
         let found = self.table.get(cart).await?;
         found.ok_or_else(|| Failure::not_found(format!("there is no cart {cart}")))
     }
@@ -86,12 +91,12 @@ impl Carts {
     }
 
     async fn priced(&self, cart: CartId) -> Result<PricedCart, Failure> {
-        let cart = self.find(cart).await?;
+        let (cart, version) = self.find(cart).await?;
         let lines = self.price(&cart).await?;
         if lines.is_empty() {
             return Err(Failure::refused(409, "empty-cart", format!("cart {} is empty", cart.id)));
         }
-        Ok(PricedCart { customer: cart.customer, lines })
+        Ok(PricedCart { customer: cart.customer, lines, version })
     }
 
     /// The lines at today's prices; products that are no longer sold are left out.

@@ -4,10 +4,14 @@
 //! goes on with the same order: with the one that is written down where there is one, whatever is in
 //! the cart by then. Each step (authorise, write, enqueue) can be repeated without effect.
 //!
-//! Deliberately absent: emptying the cart. A cart ends by its time to live, so that a shopper whose
-//! order is rejected still has it.
+//! Once the order is accepted, what was bought is taken out of the cart, if the cart is still as it was
+//! priced. That is a courtesy: where it fails, or takes longer than half a second, the checkout is
+//! accepted all the same and the cart stays as it is; so it does where an attempt goes on with an order
+//! that another has written down, because it never saw what was priced.
 
 mod idempotency;
+
+use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
 use securecart_clock::Clock;
@@ -20,11 +24,14 @@ use securecart_domain::{
 
 use crate::{
     Failure, Function, Mailbox, Peer, Request, Response,
-    internal::{PricedCart, Score, Transaction},
+    internal::{BoughtCart, PricedCart, Score, Transaction},
     orders::Ledger,
     reply,
 };
 use idempotency::{Attempt, Keys, Lease, Taken};
+
+/// How long an accepted checkout waits for its cart to be emptied.
+const EMPTY_WITHIN: Duration = Duration::from_millis(500);
 
 /// The checkout service.
 #[derive(Debug, Clone)]
@@ -76,11 +83,29 @@ impl Checkout {
         };
         let id = OrderId::for_idempotency_key(key);
         let outcome = match self.written_before(&lease, id).await {
-            Ok(Some(order)) => self.enqueue(order).await,
+            Ok(Some(order)) => self.enqueue(order).await.map(|accepted| (accepted, None)),
             Ok(None) => self.checkout(id, asked).await,
             Err(failure) => Err(failure),
         };
-        self.conclude(&lease, outcome).await
+        let (outcome, bought) = match outcome {
+            Ok((accepted, bought)) => (Ok(accepted), bought),
+            Err(failure) => (Err(failure), None),
+        };
+        let response = self.conclude(&lease, outcome).await;
+        if let Some(bought) = bought {
+            self.empty(bought).await;
+        }
+        response
+    }
+
+    /// Takes what was bought out of the cart.
+    async fn empty(&self, bought: BoughtCart) {
+        let told = self.cart.tell(Method::POST, "/emptied-carts", &bought);
+        match tokio::time::timeout(EMPTY_WITHIN, told).await {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => log::warn!("cart {} is not emptied: {failure}", bought.cart),
+            Err(_) => log::warn!("cart {} is not emptied: no answer", bought.cart),
+        }
     }
 
     /// What an earlier attempt has written down: the order is that, whatever is in the cart by now.
@@ -88,13 +113,20 @@ impl Checkout {
         if lease.taken_over { self.orders.find(id).await } else { Ok(None) }
     }
 
-    async fn checkout(&self, id: OrderId, asked: CheckoutRequest) -> Result<Accepted, Failure> {
+    /// The order that is accepted, and the cart as it was priced; no cart where another attempt had
+    /// written the order down meanwhile, of whatever was in the cart by then.
+    async fn checkout(
+        &self,
+        id: OrderId,
+        asked: CheckoutRequest,
+    ) -> Result<(Accepted, Option<BoughtCart>), Failure> {
         let path = format!("/priced-carts/{}", asked.cart);
         let cart: PricedCart = self.cart.ask(Method::GET, &path, &()).await?;
         if cart.customer != asked.customer {
             let message = format!("{} has no cart {}", asked.customer, asked.cart);
             return Err(Failure::not_found(message));
         }
+        let bought = BoughtCart { cart: asked.cart, version: cart.version };
         let order = self.order(id, asked, cart.lines);
         let transaction = Transaction { order: id, customer: asked.customer, amount: order.total };
         let score: Score = self.fraud.ask(&transaction).await?;
@@ -103,8 +135,10 @@ impl Checkout {
             return Err(Failure::refused(402, "fraud-suspected", message));
         }
         self.payment.tell(Method::POST, "/authorisations", &transaction).await?;
+        let lines = order.lines.clone();
         let order = self.orders.insert(order, OrderState::Paid).await?;
-        self.enqueue(order).await
+        let bought = (order.lines == lines).then_some(bought);
+        Ok((self.enqueue(order).await?, bought))
     }
 
     /// Hands the order on to fulfilment, which takes one that comes twice once.

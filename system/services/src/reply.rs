@@ -25,16 +25,19 @@ pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
 
 /// The answer to a failure: its own status where the service said no, 503 where it could not.
 pub(crate) fn failure(failure: &Failure) -> Response {
-    let (status, code) = match failure {
-        Failure::Refused { status, code, .. } => {
-            (StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST), *code)
+    let (status, code, message) = match failure {
+        Failure::Refused { status, code, message } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, *code, message.as_str())
         }
-        Failure::Dependency { dependency, message, .. } => {
-            log::warn!("{dependency}: {message}");
-            (StatusCode::SERVICE_UNAVAILABLE, "dependency-failed")
+        Failure::Dependency { dependency, code, message } => {
+            // What it was is for the log: it names what a shopper can't know and must not see.
+            log::warn!("{dependency} ({code}): {message}");
+            let sorry = "the shop can't do this at the moment: please try again";
+            (StatusCode::SERVICE_UNAVAILABLE, "dependency-failed", sorry)
         }
     };
-    json(status, &Problem { code: code.to_owned(), message: failure.to_string() })
+    json(status, &Problem { code: code.to_owned(), message: message.to_owned() })
 }
 
 /// The answer of a handler.
@@ -56,4 +59,31 @@ pub(crate) fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Failure>
 /// The segments of the path.
 pub(crate) fn segments(request: &Request) -> Vec<&str> {
     request.uri().path().trim_matches('/').split('/').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_dependency_said_stays_inside() {
+        let failed = Failure::Dependency {
+            dependency: "UpdateItem",
+            code: "ThrottlingException".to_owned(),
+            message: "arn:aws:dynamodb:us-east-1:000000000000:table/orders".to_owned(),
+        };
+        let response = failure(&failed);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let problem: Problem = serde_json::from_slice(response.body()).expect("a problem");
+        assert_eq!(problem.code, "dependency-failed");
+        assert!(!problem.message.contains("arn") && !problem.message.contains("Item"));
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_refused() {
+        let refused = failure(&Failure::not_found("there is no cart c-1"));
+        let problem: Problem = serde_json::from_slice(refused.body()).expect("a problem");
+        assert_eq!(problem.code, "not-found");
+        assert_eq!(problem.message, "there is no cart c-1");
+    }
 }

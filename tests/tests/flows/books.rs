@@ -85,6 +85,7 @@ impl Stage {
         put.item("cart_id", AttributeValue::S(cart.to_string()))
             .item("customer_id", AttributeValue::S(customer.to_string()))
             .item("lines", AttributeValue::M(HashMap::new()))
+            .item("version", AttributeValue::N("1".to_owned()))
             .send()
             .await
             .expect("a write");

@@ -1,5 +1,8 @@
 //! Flow 3: a cart becomes an order, once for each idempotency key.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use futures::future::join_all;
 use http::{Method, StatusCode};
 use securecart_domain::{
@@ -8,12 +11,15 @@ use securecart_domain::{
     message::OrderMessage,
     resources::{ORDERS_QUEUE, ORDERS_TABLE, PAYMENTS_TABLE},
 };
+use securecart_services::{Peer, Response};
 use serde_json::json;
 
 use crate::{
     books::number,
     decisions::{self, Decision},
-    stage::{Answer, BOTH_CHANNELS, EMAIL_ONLY, Stage, checkout, fine_key, problem, request},
+    stage::{
+        Answer, BOTH_CHANNELS, EMAIL_ONLY, Other, Stage, checkout, fine_key, problem, request,
+    },
 };
 
 const CART: CartId = CartId(1);
@@ -76,6 +82,71 @@ async fn the_same_key_again_gives_the_first_answer_and_no_second_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_bought_is_no_longer_in_the_cart() {
+    let stage = stage_with_cart().await;
+    let first = stage.ask(checkout(&fine_key(1), CART, EMAIL_ONLY)).await;
+    assert_eq!(first.status, StatusCode::ACCEPTED);
+    let view: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+    assert_eq!((view.lines.len(), view.total), (0, Money(0)));
+    let again = stage.ask(checkout(&fine_key(2), CART, EMAIL_ONLY)).await;
+    assert_eq!(again.problem(), problem(409, "empty-cart"));
+    // What is added afterwards stays, however often the first answer is asked for.
+    stage.add(CART, EMAIL_ONLY, (ProductId(5), 2)).await;
+    assert_eq!(stage.ask(checkout(&fine_key(1), CART, EMAIL_ONLY)).await, first);
+    let view: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+    assert_eq!(view.lines.len(), 1);
+    let answer = stage.ask(checkout(&fine_key(3), CART, EMAIL_ONLY)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_eq!(stage.items(ORDERS_TABLE).await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_has_changed_since_it_was_priced_is_left_alone() {
+    let stage = stage_with_cart().await;
+    let bought = |version| {
+        let body = json!({ "cart": CART, "version": version });
+        stage.carts.handle(request(Method::POST, "/emptied-carts", &body))
+    };
+    // Two lines were added, one after the other.
+    for version in [0, 1, 3] {
+        assert_eq!(bought(version).await.status(), StatusCode::OK);
+        let view: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+        assert_eq!(view.lines.len(), 2, "{version}");
+    }
+    assert_eq!(bought(2).await.status(), StatusCode::OK);
+    let view: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+    assert!(view.lines.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_can_not_be_emptied_fails_no_checkout() {
+    let stage = stage_with_cart().await;
+    for (number, hangs) in [(1, false), (2, true)] {
+        let carts = Arc::clone(&stage.carts);
+        let stubborn = Peer::new("cart", move |request| {
+            let carts = Arc::clone(&carts);
+            Box::pin(async move {
+                match (request.uri().path(), hangs) {
+                    ("/emptied-carts", true) => std::future::pending().await,
+                    ("/emptied-carts", false) => {
+                        let mut response = Response::new(Bytes::new());
+                        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                        response
+                    }
+                    _ => carts.handle(request).await,
+                }
+            })
+        });
+        let service = stage.checkout_with(Other { cart: Some(stubborn), ..Other::default() });
+        let key = fine_key(number);
+        let answer = Answer::of(&service.handle(checkout(&key, CART, EMAIL_ONLY)).await);
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+    }
+    let view: CartView = stage.get(&format!("/carts/{CART}")).await.read();
+    assert_eq!(view.lines.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn attempts_with_one_key_at_the_same_time_make_one_order() {
     let stage = stage_with_cart().await;
     let key = fine_key(1);
@@ -95,9 +166,12 @@ async fn attempts_with_one_key_at_the_same_time_make_one_order() {
 
 #[tokio::test(start_paused = true)]
 async fn keys_are_independent() {
-    let stage = stage_with_cart().await;
-    let keys: Vec<String> = (0..50).map(fine_key).collect();
-    let attempts = keys.iter().map(|key| stage.ask(checkout(key, CART, EMAIL_ONLY)));
+    let stage = Stage::set().await;
+    for cart in 0..50 {
+        let added = stage.add(CartId(cart), EMAIL_ONLY, (ProductId(5), 1)).await;
+        assert_eq!(added.status, StatusCode::OK);
+    }
+    let attempts = (0..50).map(|n| stage.ask(checkout(&fine_key(n), CartId(n), EMAIL_ONLY)));
     let answers = join_all(attempts).await;
     assert!(answers.iter().all(|answer| answer.status == StatusCode::ACCEPTED));
     assert_eq!(stage.items(ORDERS_TABLE).await.len(), 50);

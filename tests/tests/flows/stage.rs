@@ -211,7 +211,7 @@ impl Stage {
         Arc::new(Checkout::new(
             aws.dynamodb,
             Mailbox::new(aws.sqs, queue_url),
-            cart_peer(&self.carts),
+            other.cart.unwrap_or_else(|| cart_peer(&self.carts)),
             self.function(other.fraud.unwrap_or(FRAUD_FUNCTION)),
             other.payment.unwrap_or_else(|| payment_peer(&self.payment)),
             self.clock,
@@ -270,6 +270,7 @@ impl Stage {
 /// What is not as usual about a checkout.
 #[derive(Default)]
 pub(crate) struct Other {
+    pub(crate) cart: Option<Peer>,
     /// The name of another function.
     pub(crate) fraud: Option<&'static str>,
     pub(crate) payment: Option<Peer>,

@@ -122,7 +122,14 @@ fn add(facts: &mut Facts, order: OrderId, life: Life) {
     let lines: Lines = [(ProductId(first), 2), (ProductId((first + 1) % PRODUCTS), 1)].into();
     let checkouts = if is_told { &mut facts.accepted } else { &mut facts.unresolved };
     checkouts.push(order);
-    facts.orders.push(OrderFact { order, customer, state, total, lines: lines.clone() });
+    facts.orders.push(OrderFact {
+        order,
+        customer,
+        state,
+        total,
+        lines: lines.clone(),
+        placed_at_ms: order.0,
+    });
     for act in life.acts() {
         facts.payments.push(PaymentFact { order, act, amount: total });
     }
@@ -272,6 +279,39 @@ fn an_order_that_nobody_was_told_of_is_unknown_unless_its_checkout_is_open() {
     about_first(&facts, FindingKind::UnknownOrder);
     facts.unresolved.push(OrderId(1));
     assert_clean(&facts);
+}
+
+#[test]
+fn an_order_that_is_another_once_more_is_doubled() {
+    let mut facts = world(&[OrderState::Shipped]);
+    facts.orders.push(OrderFact { order: OrderId(99), ..facts.orders[0].clone() });
+    let doubled = audit(&facts);
+    let finding = doubled.findings.iter().find(|f| f.kind == FindingKind::DoubledOrder);
+    let finding = finding.expect("doubled");
+    assert_eq!(finding.order, OrderId(99).to_string());
+    assert!(finding.detail.contains(&OrderId(1).to_string()), "{}", finding.detail);
+    let other = facts.orders.last_mut().expect("an order");
+    other.placed_at_ms += 1;
+    let kinds: Vec<_> = audit(&facts).findings.iter().map(|finding| finding.kind).collect();
+    assert!(kinds.contains(&FindingKind::UnknownOrder), "another order of the same: {kinds:?}");
+    assert!(!kinds.contains(&FindingKind::DoubledOrder), "{kinds:?}");
+}
+
+#[test]
+fn who_bought_what_was_oversold_is_named() {
+    let mut facts = world(&[OrderState::Shipped; 5]);
+    for reservation in &mut facts.reservations {
+        reservation.lines = facts.orders[0].lines.clone();
+    }
+    for order in &mut facts.orders {
+        order.lines = facts.reservations[0].lines.clone();
+    }
+    let named = audit(&facts);
+    let finding = named.findings.iter().find(|found| found.detail.contains("more)"));
+    let finding = finding.expect("a product that all of them took");
+    let first = facts.reservations[0].order.to_string();
+    assert!(finding.detail.contains(&first), "{}", finding.detail);
+    assert!(finding.detail.contains("and 2 more)"), "{}", finding.detail);
 }
 
 #[test]
@@ -468,7 +508,7 @@ fn every_channel_of_a_customer_is_due() {
     facts.notifications.retain(|notice| notice.channel == Channel::Email);
     let finding = only(&facts, FindingKind::NotificationMismatch);
     assert_eq!(finding.order, "o-0000000000000004");
-    assert_eq!(finding.detail, "OrderShipped by sms was sent 0 times");
+    assert_eq!(finding.detail, "its OrderShipped notice by sms was never sent");
 }
 
 #[test]
@@ -480,7 +520,7 @@ fn no_other_notification_is_sent() {
     for state in [Placed, Paid, Reserved, Cancelled] {
         let mut undue = world(&[state]);
         undue.notifications.push(shipped);
-        assert!(about_first(&undue, FindingKind::NotificationMismatch).contains("not due"));
+        assert!(about_first(&undue, FindingKind::NotificationMismatch).contains("none is due"));
     }
     for other in [
         notice(EventKind::OrderRejected, Channel::Email),
@@ -488,7 +528,7 @@ fn no_other_notification_is_sent() {
     ] {
         let mut facts = world(&[Shipped]);
         facts.notifications.push(other);
-        assert!(about_first(&facts, FindingKind::NotificationMismatch).contains("not due"));
+        assert!(about_first(&facts, FindingKind::NotificationMismatch).contains("none is due"));
     }
     let mut nobody = world(&[]);
     nobody.notifications.push(shipped);

@@ -57,6 +57,21 @@ struct Pair {
     canned: Call,
 }
 
+/// Every operation that is measured.
+const OPERATIONS: [&str; 6] =
+    ["SendMessage", "ReceiveMessage+DeleteMessage", "PutItem", "GetItem", "UpdateItem", "Publish"];
+
+impl AwsArgs {
+    /// Why nothing would be measured; nothing where something would.
+    pub(crate) fn mistake(&self) -> Option<String> {
+        let known = OPERATIONS.iter().any(|operation| operation.contains(&self.operation));
+        (!known).then(|| {
+            let (asked, all) = (&self.operation, OPERATIONS.join(", "));
+            format!("no operation is named like `{asked}`; there are {all}")
+        })
+    }
+}
+
 /// Measures and prints.
 pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
     let connector = Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1));
@@ -83,14 +98,15 @@ fn pairs(engine: &Clients, canned: &Clients, names: &Names) -> Vec<Pair> {
         engine: call(engine),
         canned: call(canned),
     };
-    vec![
-        pair("SendMessage", &|c| calls::send_message(c, names)),
-        pair("ReceiveMessage+DeleteMessage", &|c| calls::receive_and_delete(c, names)),
-        pair("PutItem", &|c| calls::put_item(c, ITEMS)),
-        pair("GetItem", &|c| calls::get_item(c, ITEMS)),
-        pair("UpdateItem", &|c| calls::update_item(c, ITEMS)),
-        pair("Publish", &|c| calls::publish(c, names)),
-    ]
+    let calls: [&dyn Fn(&Clients) -> Call; OPERATIONS.len()] = [
+        &|c| calls::send_message(c, names),
+        &|c| calls::receive_and_delete(c, names),
+        &|c| calls::put_item(c, ITEMS),
+        &|c| calls::get_item(c, ITEMS),
+        &|c| calls::update_item(c, ITEMS),
+        &|c| calls::publish(c, names),
+    ];
+    OPERATIONS.into_iter().zip(calls).map(|(operation, call)| pair(operation, call)).collect()
 }
 
 /// Rounds in turn: engine, canned, engine, canned, ...

@@ -13,6 +13,12 @@ use crate::{
 };
 
 pub(super) fn run(runtime: &Runtime, what: &Bench) -> Exit {
+    if let Bench::Aws(args) = what
+        && let Some(mistake) = args.mistake()
+    {
+        output::complain(&format!("--operation: {mistake}"));
+        return Exit::Usage;
+    }
     let epoch_ms = wall::epoch_ms(wall::now());
     let outcome = match what {
         Bench::Aws(args) => runtime.block_on(aws::run(args, epoch_ms)).map_err(text),

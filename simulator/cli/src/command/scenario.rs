@@ -27,7 +27,7 @@ pub(super) async fn run(args: ScenarioArgs) -> Exit {
         Err(exit) => return exit,
     };
     if args.check {
-        return say(&plan.describe());
+        return check(&plan, args.json);
     }
     match drive(plan, &args).await {
         Ok(exit) | Err(exit) => exit,
@@ -47,6 +47,20 @@ fn say(text: &str) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) => {
             output::complain(&format!("can't write to stdout: {error}"));
+            Exit::Failure
+        }
+    }
+}
+
+/// What a run would offer, for a person or as JSON.
+fn check(plan: &Plan, json: bool) -> Exit {
+    if !json {
+        return say(&plan.describe());
+    }
+    match serde_json::to_string(plan) {
+        Ok(json) => say(&(json + "\n")),
+        Err(error) => {
+            output::complain(&format!("the plan can't be written as JSON: {error}"));
             Exit::Failure
         }
     }

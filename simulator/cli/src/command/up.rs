@@ -1,5 +1,6 @@
 //! `securecart up`: SecureCart without load, until Ctrl-C.
 
+use securecart_domain::api::Operation;
 use securecart_live::{Up, UpOptions};
 use securecart_scenario::Overrides;
 
@@ -7,6 +8,13 @@ use super::{load, wall};
 use crate::{args::UpArgs, exit::Exit, output, signal};
 
 pub(super) async fn run(args: UpArgs) -> Exit {
+    if args.port == args.shop_port && args.port != 0 {
+        let port = args.port;
+        output::complain(&format!(
+            "`--port` and `--shop-port` are both {port}; give two, or 0 for any that is free"
+        ));
+        return Exit::Usage;
+    }
     let scenario = load::scenario(&args.scenario, &args.set);
     let plan = match scenario.map(|scenario| scenario.plan(&Overrides::default())) {
         Ok(Ok(plan)) => plan,
@@ -42,6 +50,7 @@ pub(super) async fn run(args: UpArgs) -> Exit {
         }
         Err(error) => {
             output::complain(&error.to_string());
+            output::narrate("       `--port` is the AWS API's, `--shop-port` the shop's");
             if error.is_environment() { Exit::Unavailable } else { Exit::Failure }
         }
     }
@@ -56,6 +65,25 @@ fn greeting(up: &Up) -> String {
          shop     http://{shop}\n\
          \n\
          aws --endpoint-url http://{aws} sqs list-queues\n\
-         curl 'http://{shop}/search?q=lantern'"
+         curl 'http://{shop}/search?q=lantern'\n\
+         \n\
+         the shop's routes:\n{}",
+        routes()
     )
+}
+
+/// The shop's API, a line for each operation.
+fn routes() -> String {
+    let body = |operation| match operation {
+        Operation::ListProducts => "?category=audio&page=0",
+        Operation::Search => "?q=WORD",
+        Operation::AddToCart => r#"  {"customer":"u-…","product":"p-…","quantity":1}"#,
+        Operation::Checkout => r#"  {"customer":"u-…","cart":"c-…"}, header idempotency-key"#,
+        Operation::Product | Operation::ViewCart | Operation::OrderStatus => "",
+    };
+    let line = |operation: Operation| {
+        let (method, path) = operation.route();
+        format!("  {method:<5}{path}{}", body(operation))
+    };
+    Operation::ALL.map(line).join("\n")
 }

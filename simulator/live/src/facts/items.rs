@@ -21,6 +21,7 @@ pub(super) fn order(item: &Item) -> Result<OrderFact, Error> {
         state: OrderState::parse(state).ok_or_else(|| broken(item, "state"))?,
         total: Money(number(item, "total")?),
         lines: lines(item)?,
+        placed_at_ms: number(item, "placed_at")?,
     })
 }
 

@@ -160,7 +160,11 @@ impl Fields<'_, '_> {
     /// The key's value, whose absence is reported.
     pub(crate) fn required<T: Read>(&mut self, key: &'static str) -> Field<T> {
         if !self.table.contains_key(key) {
-            self.problems.add(self.span, format!("`{key}` is missing"), "");
+            let (span, help) = match self.span {
+                whole if whole.is_empty() => (None, "add it at the top level of the file"),
+                table => (Some(table), ""),
+            };
+            self.problems.add(span, format!("`{key}` is missing"), help);
         }
         self.optional(key)
     }

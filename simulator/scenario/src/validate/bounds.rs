@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::{
     located::Field,
     problem::Problems,
-    units::{Duration, duration_text},
+    units::{Duration, duration_text, number_text},
 };
 
 /// A number in `range`; `None` where the key is absent.
@@ -18,7 +18,7 @@ pub(super) fn number(
     let number = *field.value()?;
     if !range.contains(&number) {
         let help = format!("give a number from {} to {}", range.start(), range.end());
-        problems.add(field.span(), format!("`{key}` is {number}"), help);
+        problems.add(field.span(), format!("`{key}` is {}", number_text(number)), help);
     }
     Some(number)
 }
@@ -44,7 +44,7 @@ pub(super) fn above_zero_of(
     let number = *field.value()?;
     if number <= 0.0 || number > most {
         let help = format!("give a number greater than 0 and at most {most}{unit}");
-        problems.add(field.span(), format!("`{key}` is {number}"), help);
+        problems.add(field.span(), format!("`{key}` is {}", number_text(number)), help);
     }
     Some(number)
 }

@@ -279,9 +279,11 @@ fn charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &State, courses: &[Co
     let time_lines = u16::from(rest.height > CHART_HEIGHT);
     let fitting =
         (rest.height.saturating_sub(time_lines) / CHART_HEIGHT).clamp(1, clamp(courses.len()));
-    let height = rest.height.saturating_sub(time_lines) / fitting;
-    for (title, text, value) in &courses[..usize::from(fitting)] {
-        let mut area = take_top(rest, height);
+    let lines = rest.height.saturating_sub(time_lines);
+    for (index, (title, text, value)) in courses[..usize::from(fitting)].iter().enumerate() {
+        // What can't be shared evenly goes to the first ones, so that no line stays blank.
+        let more = u16::from(index < usize::from(lines % fitting));
+        let mut area = take_top(rest, lines / fitting + more);
         let line = take_top(&mut area, 1);
         let columns = usize::from(plot_area(area).width) * 2;
         let values: Vec<Option<f64>> = span

@@ -70,10 +70,10 @@ fn run(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
     let length = minutes(progress.wall_length_s);
     let phase = phase(record.phase);
     let times = [
-        format!("scenario {scenario} at {}×  wall {wall} of {length} min ", record.run.speed),
-        format!("scenario {scenario}  wall {wall} of {length} min "),
-        format!("scenario {scenario}  wall {wall} min "),
-        format!("wall {wall} min "),
+        format!("scenario {scenario} at {}×  wall {wall} of {length} m:s ", record.run.speed),
+        format!("scenario {scenario}  wall {wall} of {length} m:s "),
+        format!("scenario {scenario}  wall {wall} m:s "),
+        format!("wall {wall} m:s "),
     ];
     let theme = canvas.theme;
     let name = (" SecureCart".to_owned(), theme.accent().patch(theme.strong()));

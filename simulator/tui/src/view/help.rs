@@ -8,7 +8,7 @@ const KEYS: [(&str, &str); 11] = [
     ("Tab Shift-Tab 1-4", "another view"),
     ("↑ ↓ ← →", "select a row, a tile, an operation"),
     ("Enter", "the selected thing in detail"),
-    ("Esc", "back; at the top, quit"),
+    ("Esc", "back"),
     ("f", "freeze the picture; data goes on"),
     ("+ -", "longer or shorter time window"),
     ("/", "only what is named like this"),
@@ -30,12 +30,17 @@ const WORDS: [(&str, &str); 9] = [
     ("┊ in a picture", "a second in which nothing completed"),
 ];
 
-/// Draws the help.
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+/// Lines of the help, its title not counted.
+pub(crate) const LINES: usize = KEYS.len() + WORDS.len();
+
+/// Draws the help from its line `top` on, as far down as that fills the area.
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, top: usize) {
     let mut rest = area;
     let title = take_top(&mut rest, 1);
-    canvas.rule(title, "Help", "? closes");
-    for (name, meaning) in KEYS.into_iter().chain(WORDS) {
+    let hidden = LINES.saturating_sub(usize::from(rest.height));
+    let note = if hidden > 0 { "↑↓ more, ? closes" } else { "? closes" };
+    canvas.rule(title, "Help", note);
+    for (name, meaning) in KEYS.into_iter().chain(WORDS).skip(top.min(hidden)) {
         let mut line = take_top(&mut rest, 1);
         let columns = if area.width >= 50 { 20 } else { area.width / 3 };
         let left = take_left(&mut line, columns);

@@ -215,8 +215,7 @@ fn objective_line(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord, objec
     take_right(&mut rest, 1);
     canvas.line_right(rest, measured, style);
     take_right(&mut rest, clamp(width(measured) + 1));
-    // A bar only where less is better: of an availability of 99.9 % it would say nothing.
-    let bar = objective.share_of_bound.filter(|_| objective.bound.starts_with('<')).map(bar);
+    let bar = objective.share_of_bound.map(bar);
     if let Some(bar) = bar.filter(|bar| width(&name) + width(bar) + 2 <= usize::from(rest.width)) {
         let place = take_right(&mut rest, clamp(width(&bar) + 1));
         canvas.line(place, &bar, style);

@@ -72,7 +72,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let Some(selected) = state.selected() else { return };
     let mut rest = area;
     let lines = clamp(rows.len() + 2);
-    let chart_lines = area.height.saturating_sub(lines + 1);
+    let chart_lines = area.height.saturating_sub(lines);
     let mut chart = take_bottom(&mut rest, if chart_lines >= 5 { chart_lines } else { 0 });
     let Subject::Queue(name) = &selected else { return };
     let table = Table {

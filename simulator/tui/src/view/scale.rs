@@ -61,12 +61,14 @@ impl Scale {
         Some(lines - 1 - from_bottom)
     }
 
-    /// Labels for an axis of `lines`: line and text, no two beside each other.
+    /// Labels for an axis of `lines`: line and text, no two beside each other and no two alike: a half
+    /// of one message would read as one more.
     pub(super) fn labels(&self, lines: u16) -> Vec<(u16, String)> {
         let mut labels: Vec<(u16, String)> = Vec::new();
         for (value, text) in self.candidates() {
             let Some(line) = self.line_of(value, lines) else { continue };
-            if labels.iter().all(|(taken, _)| taken.abs_diff(line) > 1) {
+            let fits = |(taken, known): &(u16, String)| taken.abs_diff(line) > 1 && *known != text;
+            if labels.iter().all(fits) {
                 labels.push((line, text));
             }
         }
@@ -132,6 +134,19 @@ mod tests {
         assert_eq!(scale.line_of(1_000.0, 8), Some(7));
         assert_eq!(scale.line_of(10_000.0, 8), Some(3));
         assert_eq!(scale.line_of(900.0, 8), None);
+    }
+
+    #[test]
+    fn a_tiny_count_has_no_label_twice() {
+        let count = |value: f64| format::count(value.round() as u64);
+        for most in [0.0, 1.0, 2.0, 3.0] {
+            let labels = Scale::linear([most].into_iter(), count).labels(9);
+            let mut texts: Vec<_> = labels.into_iter().map(|(_, text)| text).collect();
+            let all = texts.len();
+            texts.sort_unstable();
+            texts.dedup();
+            assert_eq!(texts.len(), all, "{most}: {texts:?}");
+        }
     }
 
     #[test]

@@ -166,6 +166,20 @@ fn what_was_held_back_differs_without_colour() {
 }
 
 #[test]
+fn a_help_that_does_not_fit_scrolls_to_its_end_and_back() {
+    let mut actions = vec![Action::Help];
+    let shown = |actions: &[Action]| {
+        text(&buffer(&state(fixture::black_friday(9), false, actions), 40, 15))
+    };
+    assert!(!shown(&actions).contains("a second in") && shown(&actions).contains("↑↓ more"));
+    actions.extend([Action::Down; 99]);
+    let end = shown(&actions);
+    assert!(end.contains("a second in"), "{end}");
+    actions.extend([Action::Up; 99]);
+    assert!(shown(&actions).contains("another view"));
+}
+
+#[test]
 fn a_frozen_picture_says_so() {
     let mut state = state(fixture::black_friday(100), false, &[Action::Freeze]);
     state.apply(Event::Snapshot(Arc::new(fixture::black_friday(112))));

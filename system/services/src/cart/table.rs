@@ -1,7 +1,8 @@
 //! Carts in DynamoDB.
 //!
-//! An item is `{ cart_id, customer_id, lines: { product: quantity }, expires_at }`. A cart is
-//! changed by one conditional update, so two tabs of one shopper never lose a line.
+//! An item is `{ cart_id, customer_id, lines: { product: quantity }, version, expires_at }`. A cart is
+//! changed by one conditional update, so two tabs of one shopper never lose a line. Each change makes
+//! the version one greater, so what was bought is emptied once and nothing else is.
 
 use std::collections::HashMap;
 
@@ -19,7 +20,7 @@ use securecart_domain::{
 
 use crate::{
     Failure,
-    item::{Item, number, read_id, string},
+    item::{Item, number, read_id, read_number, string},
 };
 
 /// How long an untouched cart lives: a day.
@@ -33,7 +34,11 @@ const EXISTS_WITH_ROOM: &str = "attribute_exists(cart_id) \
      AND (attribute_not_exists(#lines.#product) OR #lines.#product <= :room)";
 
 const ADD: &str = "SET #lines.#product = if_not_exists(#lines.#product, :none) + :quantity, \
-     expires_at = :expires_at";
+     #version = #version + :one, expires_at = :expires_at";
+
+const EMPTY: &str = "SET #lines = :nothing, #version = #version + :one";
+
+const AS_BOUGHT: &str = "#version = :bought";
 
 #[derive(Debug)]
 pub(super) struct Table {
@@ -52,7 +57,8 @@ impl Table {
         Self { dynamodb, clock }
     }
 
-    pub(super) async fn get(&self, cart: CartId) -> Result<Option<Cart>, Failure> {
+    /// The cart and its version.
+    pub(super) async fn get(&self, cart: CartId) -> Result<Option<(Cart, u64)>, Failure> {
         let answer = self
             .dynamodb
             .get_item()
@@ -62,7 +68,34 @@ impl Table {
             .send()
             .await
             .map_err(Failure::aws("GetItem"))?;
+        let read = |item: &Item| Ok((read(item)?, read_number(item, "version")?));
         answer.item.as_ref().map(read).transpose()
+    }
+
+    /// Empties the cart, unless it is no longer at `version`: then it holds what was not bought, or
+    /// was emptied before.
+    pub(super) async fn empty(&self, cart: CartId, version: u64) -> Result<(), Failure> {
+        let outcome = self
+            .dynamodb
+            .update_item()
+            .table_name(CARTS_TABLE)
+            .key("cart_id", string(cart))
+            .update_expression(EMPTY)
+            .condition_expression(AS_BOUGHT)
+            .expression_attribute_names("#lines", "lines")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":nothing", AttributeValue::M(HashMap::new()))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":bought", number(version))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(Failure::aws("UpdateItem")(error)),
+            },
+        }
     }
 
     /// Adds to the cart, which is created where there is none.
@@ -92,7 +125,9 @@ impl Table {
             .condition_expression(EXISTS_WITH_ROOM)
             .expression_attribute_names("#lines", "lines")
             .expression_attribute_names("#product", item.product.to_string())
+            .expression_attribute_names("#version", "version")
             .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":quantity", number(item.quantity.into()))
             .expression_attribute_values(":most_lines", number(MAX_LINES as u64))
             .expression_attribute_values(":room", number((MAX_QUANTITY - item.quantity).into()))
@@ -125,6 +160,7 @@ impl Table {
             .item("cart_id", string(cart))
             .item("customer_id", string(item.customer))
             .item("lines", AttributeValue::M(HashMap::from([line])))
+            .item("version", number(1))
             .item("expires_at", number(self.expires_at()))
             .condition_expression("attribute_not_exists(cart_id)")
             .send()

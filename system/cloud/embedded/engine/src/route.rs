@@ -41,7 +41,7 @@ pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
 /// The protocol in which the caller of a service that is not here reads errors.
 pub(crate) fn error_protocol(request: &Request<'_>) -> Protocol {
     let is_form = || action(request.body).is_some();
-    let is_rest_xml = || scope(request).is_some_and(|service| REST_XML.contains(&service));
+    let is_rest_xml = || scope(request).is_none_or(|service| REST_XML.contains(&service));
     match request.target {
         None if is_form() || is_rest_xml() => Protocol::Query,
         _ => Protocol::Json10,
@@ -68,8 +68,19 @@ fn by_action<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
     let operation = action(request.body).unwrap_or_default();
     match scope {
         Some("sns") => Ok(Route { service: Service::Sns, operation }),
-        other => Err(unknown(other.unwrap_or("unsigned"), &operation)),
+        Some(other) => Err(unknown(other, &operation)),
+        None => Err(unsigned(request.origin)),
     }
+}
+
+/// What AWS says to a request that nobody signed (code, status and the message's beginning), and what
+/// whoever opens the port in a browser needs to know.
+fn unsigned(origin: &str) -> AwsError {
+    let message = format!(
+        "Request is missing Authentication Token. This is an AWS API, which takes signed requests, \
+         such as: aws --endpoint-url {origin} sqs list-queues"
+    );
+    AwsError::client("com.amazonaws", "MissingAuthenticationToken", message).with_status(403)
 }
 
 /// The service in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
@@ -135,6 +146,15 @@ mod tests {
         let unsigned = request(None, None, b"Action=Publish");
         let error = route(&unsigned).expect_err("unsigned");
         assert_eq!(error_protocol(&unsigned), Protocol::Query);
-        assert!(error.message.contains("unsigned:Publish"), "{}", error.message);
+        assert_eq!((error.code.as_str(), error.status), ("MissingAuthenticationToken", 403));
+    }
+
+    #[test]
+    fn a_browser_learns_what_it_has_found() {
+        let get = request(None, None, b"");
+        let error = route(&get).expect_err("unsigned");
+        assert_eq!(error_protocol(&get), Protocol::Query);
+        assert!(error.message.starts_with("Request is missing Authentication Token"));
+        assert!(error.message.contains("--endpoint-url http://localhost sqs"), "{}", error.message);
     }
 }
