@@ -240,6 +240,8 @@ fn limits_hold_and_clip() {
     assert_eq!(outcomes(&low), [held(15, 1, Hold::AtMinimum)]);
     let mut outside = Plant::new(ecs(vec![]), 50);
     assert_eq!(outcomes(&outside.minute(&[])), [applied(1, 40)]);
+    let mut below = Plant::new(ecs(vec![]), 0);
+    assert_eq!(outcomes(&below.minute(&[])), [applied(1, 2)]);
 }
 
 #[test]
@@ -254,6 +256,25 @@ fn no_data_scales_neither_way() {
     plant.minutes(15, &[("cpu", 20.0)]);
     plant.minutes(30, &[]);
     assert_eq!(plant.minutes(60, &[]), []);
+}
+
+#[test]
+fn provisioned_concurrency_scales_by_its_allocated_environments() {
+    let metric = "provisioned-concurrency-utilisation";
+    let tracking = TargetTracking::new(Engine::Lambda, metric, 0.7);
+    let target = ScalableTarget {
+        policies: vec![Policy::tracking("utilisation", tracking)],
+        ..ScalableTarget::new(Engine::Lambda, "function:fraud:live", 10, 500)
+    };
+    let mut plant = Plant::new(target, 100);
+    plant.minutes(2, &[(metric, 0.9)]);
+    assert_eq!(outcomes(&plant.minute_without_start(&[(metric, 0.9)])), [applied(3, 129)]);
+    // There is no cooldown, but those that are being allocated are not measured yet.
+    let again = plant.minute_without_start(&[(metric, 0.9)]);
+    assert_eq!(outcomes(&again), [held(4, 129, Hold::NotLarger)]);
+    plant.capacity = Capacity::steady(129);
+    assert_eq!(plant.minutes(20, &[(metric, 0.63)]), []);
+    assert_eq!(outcomes(&plant.minutes(15, &[(metric, 0.6)])), [applied(39, 111)]);
 }
 
 #[test]
@@ -508,6 +529,11 @@ fn what_aws_refuses_is_refused() {
     assert!(refused(ecs(vec![step(gap)])).contains("no gap"));
     assert!(refused(ecs(vec![step(steps(&[(None, None, 1)]))])).contains("needs a bound"));
     assert!(refused(ecs(vec![step(Vec::new())])).contains("1 to 20 steps"));
+    let table = ScalableTarget {
+        policies: vec![step(steps(&[(Some(0.0), None, 1)]))],
+        ..ScalableTarget::new(Engine::DynamoDb, "table/carts", 1, 10)
+    };
+    assert!(refused(table).contains("no step scaling"));
     let one_more = Adjustment { kind: change, by: 1, min_magnitude: 0 };
     let simple = Policy::simple("one-more", SimpleScaling::new(alarm(), one_more));
     assert!(refused(ecs(vec![simple])).contains("only EC2 has simple scaling"));
