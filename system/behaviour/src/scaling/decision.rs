@@ -15,7 +15,7 @@ pub struct Decision {
     pub alarm: Option<String>,
     /// The metric it looked at, if it looked at one.
     pub metric: Option<String>,
-    /// The metric's value; for DynamoDB the utilisation in percent.
+    /// The metric's value; of DynamoDB's target tracking the utilisation in percent.
     pub value: Option<f64>,
     /// What the metric should be: the target, or the alarm's threshold.
     pub target: Option<f64>,

@@ -69,7 +69,7 @@ impl Scaler {
         capacity: &mut Capacity,
         decisions: &mut Vec<Decision>,
     ) {
-        let to = request.want.min(self.target.max);
+        let to = request.want.clamp(self.target.min, self.target.max);
         let held = request
             .fault
             .or_else(|| self.blocked(request, now, *capacity))
@@ -103,7 +103,7 @@ impl Scaler {
         decisions: &mut Vec<Decision>,
     ) {
         let forecast = self.forecast_floor(now);
-        let to = request.want.max(self.target.min).max(forecast.min(self.target.max));
+        let to = request.want.max(forecast).clamp(self.target.min, self.target.max);
         let held = request
             .fault
             .or_else(|| self.blocked(request, now, *capacity))

@@ -91,7 +91,7 @@ fn play(
 }
 
 fn engine() -> impl Strategy<Value = Engine> {
-    prop_oneof![Just(Engine::Ecs), Just(Engine::Ec2), Just(Engine::Lambda)]
+    prop_oneof![Just(Engine::Ecs), Just(Engine::Ec2)]
 }
 
 /// Whether `AlarmLow` may be on: the newest 15 datapoints within its range are below `threshold`.

@@ -34,8 +34,8 @@ impl ScalableTarget {
             check_policy(self.engine, policy)?;
         }
         self.check_metrics()?;
-        if let Some(action) = self.schedule.get(MAX_ACTIONS) {
-            return Err(refused(action, "a target has 125 at most; drop some"));
+        if let (Engine::Ec2, Some(action)) = (self.engine, self.schedule.get(MAX_ACTIONS)) {
+            return Err(refused(action, "a group has 125 at most; drop some"));
         }
         self.schedule.iter().try_for_each(|action| check_action(self.engine, action))
     }
@@ -75,7 +75,10 @@ fn check_policy(engine: Engine, policy: &Policy) -> Result<(), Error> {
         PolicyKind::TargetTracking(tracking) => tracking_fault(engine, tracking),
         PolicyKind::Step(step) => {
             step.alarm.check()?;
-            step_fault(step)
+            // `ScalingPolicy` in the API reference of Application Auto Scaling.
+            let none = matches!(engine, Engine::DynamoDb | Engine::Lambda);
+            none.then_some("DynamoDB and Lambda have no step scaling; use target tracking")
+                .or_else(|| step_fault(step))
         }
         PolicyKind::Simple(simple) => {
             simple.alarm.check()?;

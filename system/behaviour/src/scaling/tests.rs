@@ -224,6 +224,21 @@ fn an_alarm_out_ends_the_cooldown_of_a_scale_in() {
 }
 
 #[test]
+fn after_an_alarm_out_the_next_scale_in_waits_for_no_earlier_cooldown() {
+    let tracking = TargetTracking {
+        scale_in_cooldown: minutes(60),
+        ..TargetTracking::new(Engine::Ecs, "cpu", 50.0)
+    };
+    let mut plant = Plant::new(ecs(vec![Policy::tracking("cpu", tracking)]), 20);
+    plant.minutes(15, &[("cpu", 40.0)]);
+    plant.minutes(3, &[("cpu", 75.0)]);
+    assert_eq!(plant.capacity.desired, 24);
+    let low = plant.minutes(16, &[("cpu", 40.0)]);
+    let until = minutes(93);
+    assert_eq!(outcomes(&low), [applied(33, 20), held(34, 16, Hold::Cooldown { until })]);
+}
+
+#[test]
 fn limits_hold_and_clip() {
     let mut plant = Plant::new(ecs(vec![cpu(50.0)]), 30);
     let out = plant.minutes(3, &[("cpu", 99.0)]);
@@ -240,6 +255,8 @@ fn limits_hold_and_clip() {
     assert_eq!(outcomes(&low), [held(15, 1, Hold::AtMinimum)]);
     let mut outside = Plant::new(ecs(vec![]), 50);
     assert_eq!(outcomes(&outside.minute(&[])), [applied(1, 40)]);
+    let mut below = Plant::new(ecs(vec![]), 0);
+    assert_eq!(outcomes(&below.minute(&[])), [applied(1, 2)]);
 }
 
 #[test]
@@ -254,6 +271,25 @@ fn no_data_scales_neither_way() {
     plant.minutes(15, &[("cpu", 20.0)]);
     plant.minutes(30, &[]);
     assert_eq!(plant.minutes(60, &[]), []);
+}
+
+#[test]
+fn provisioned_concurrency_scales_by_its_allocated_environments() {
+    let metric = "provisioned-concurrency-utilisation";
+    let tracking = TargetTracking::new(Engine::Lambda, metric, 0.7);
+    let target = ScalableTarget {
+        policies: vec![Policy::tracking("utilisation", tracking)],
+        ..ScalableTarget::new(Engine::Lambda, "function:fraud:live", 10, 500)
+    };
+    let mut plant = Plant::new(target, 100);
+    plant.minutes(2, &[(metric, 0.9)]);
+    assert_eq!(outcomes(&plant.minute_without_start(&[(metric, 0.9)])), [applied(3, 129)]);
+    // There is no cooldown, but those that are being allocated are not measured yet.
+    let again = plant.minute_without_start(&[(metric, 0.9)]);
+    assert_eq!(outcomes(&again), [held(4, 129, Hold::NotLarger)]);
+    plant.capacity = Capacity::steady(129);
+    assert_eq!(plant.minutes(20, &[(metric, 0.63)]), []);
+    assert_eq!(outcomes(&plant.minutes(15, &[(metric, 0.6)])), [applied(39, 111)]);
 }
 
 #[test]
@@ -385,6 +421,31 @@ fn within_a_cooldown_a_larger_step_adds_only_the_difference() {
     assert_eq!(outcomes(&plant.minute(&[(metric, 250.0)])), [applied(7, 16)]);
 }
 
+/// Assumed: what was removed again no longer counts as added.
+#[test]
+fn a_scale_in_ends_the_cooldown_of_a_scale_out() {
+    let change = AdjustmentType::ChangeInCapacity;
+    let high = AlarmSettings::new("high", "slots", Comparison::GreaterThan, 80.0);
+    let low = AlarmSettings::new("low", "slots", Comparison::LessThan, 20.0);
+    let out = StepScaling::new(Engine::Ecs, high, change, steps(&[(Some(0.0), None, 2)]));
+    let inward = StepScaling::new(Engine::Ecs, low, change, steps(&[(None, Some(0.0), -2)]));
+    let mut plant = Plant::new(ecs(vec![Policy::step("out", out), Policy::step("in", inward)]), 10);
+    let decisions: Vec<_> =
+        [90.0, 10.0, 90.0].iter().flat_map(|value| plant.minute(&[("slots", *value)])).collect();
+    assert_eq!(outcomes(&decisions), [applied(1, 12), applied(2, 10), applied(3, 12)]);
+}
+
+/// A policy that asks for what there is keeps nobody from removing.
+#[test]
+fn an_exact_capacity_that_is_there_blocks_no_scale_in() {
+    let alarm = AlarmSettings::new("low", "cpu", Comparison::LessThan, 45.0);
+    let rows = steps(&[(None, Some(0.0), 10)]);
+    let exact = StepScaling::new(Engine::Ecs, alarm, AdjustmentType::ExactCapacity, rows);
+    let mut plant = Plant::new(ecs(vec![cpu(50.0), Policy::step("ten", exact)]), 10);
+    let decisions = plant.minutes(15, &[("cpu", 40.0)]);
+    assert_eq!(outcomes(&decisions), [held(1, 10, Hold::NotLarger), applied(15, 8)]);
+}
+
 #[test]
 fn simple_scaling_waits_for_the_activity_and_then_for_the_cooldown() {
     let alarm = AlarmSettings::new("cpu-high", "cpu", Comparison::GreaterThan, 50.0);
@@ -431,6 +492,24 @@ fn scheduled_actions_set_limits_whatever_cools_down() {
 }
 
 #[test]
+fn a_scheduled_maximum_waits_for_a_decrease_that_dynamodb_allows() {
+    let schedule = (1..=5_u32)
+        .map(|minute| ScheduledAction {
+            max: Some(100 - 10 * minute),
+            ..ScheduledAction::at(format!("less-{minute}"), MINUTE * minute)
+        })
+        .collect();
+    let target =
+        ScalableTarget { schedule, ..ScalableTarget::new(Engine::DynamoDb, "table/carts", 1, 100) };
+    let mut plant = Plant::new(target, 100);
+    let decisions = plant.minutes(70, &[]);
+    let expected: Vec<_> = [(1, 90), (2, 80), (3, 70), (4, 60), (5, 60), (64, 50)]
+        .map(|(m, to)| applied(m, to))
+        .into();
+    assert_eq!(outcomes(&decisions), expected);
+}
+
+#[test]
 fn a_scaler_that_starts_late_runs_only_what_is_still_to_come() {
     let daily = ScheduledAction {
         desired: Some(9),
@@ -474,6 +553,16 @@ fn a_forecast_scales_out_before_the_hour_and_never_in() {
 }
 
 #[test]
+fn what_is_launched_ahead_of_the_hour_is_not_taken_back_before_it() {
+    let mut history = vec![500.0; 24];
+    history[1] = 1_000.0;
+    let policies = vec![predictive(PredictiveMode::ForecastAndScale, history), cpu(50.0)];
+    let mut plant = Plant::new(group(policies), 10);
+    let decisions = plant.minutes(60, &[("cpu", 25.0)]);
+    assert_eq!(outcomes(&decisions), [held(15, 5, Hold::Forecast), applied(55, 20)]);
+}
+
+#[test]
 fn a_forecast_needs_a_day_and_forecast_only_says_what_it_would_do() {
     let policies = vec![predictive(PredictiveMode::ForecastOnly, Vec::new())];
     let mut plant = Plant::new(group(policies), 10);
@@ -508,6 +597,11 @@ fn what_aws_refuses_is_refused() {
     assert!(refused(ecs(vec![step(gap)])).contains("no gap"));
     assert!(refused(ecs(vec![step(steps(&[(None, None, 1)]))])).contains("needs a bound"));
     assert!(refused(ecs(vec![step(Vec::new())])).contains("1 to 20 steps"));
+    let table = ScalableTarget {
+        policies: vec![step(steps(&[(Some(0.0), None, 1)]))],
+        ..ScalableTarget::new(Engine::DynamoDb, "table/carts", 1, 10)
+    };
+    assert!(refused(table).contains("no step scaling"));
     let one_more = Adjustment { kind: change, by: 1, min_magnitude: 0 };
     let simple = Policy::simple("one-more", SimpleScaling::new(alarm(), one_more));
     assert!(refused(ecs(vec![simple])).contains("only EC2 has simple scaling"));
