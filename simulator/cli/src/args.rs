@@ -197,6 +197,8 @@ pub(crate) enum Bench {
     Aws(crate::bench::aws::AwsArgs),
     /// Cost of calls on an engine with much in it against one with little, interleaved
     State(crate::bench::state::StateArgs),
+    /// Steps a second of each model of AWS's behaviour; the goal is a million in a release build
+    Behaviour(crate::bench::behaviour::BehaviourArgs),
     /// The load generator against wrk and oha (where installed), interleaved
     Traffic(crate::bench::traffic::Traffic),
     /// The minimal server that `bench traffic` starts as a process of its own

@@ -2,6 +2,7 @@
 //! because a machine is never equally fast twice.
 
 pub(crate) mod aws;
+pub(crate) mod behaviour;
 mod calls;
 mod canned;
 mod meter;

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use super::wall;
 use crate::{
     args::Bench,
-    bench::{aws, state, traffic},
+    bench::{aws, behaviour, state, traffic},
     exit::Exit,
     output,
 };
@@ -23,6 +23,7 @@ pub(super) fn run(runtime: &Runtime, what: &Bench) -> Exit {
     let outcome = match what {
         Bench::Aws(args) => runtime.block_on(aws::run(args, epoch_ms)).map_err(text),
         Bench::State(args) => runtime.block_on(state::run(args, epoch_ms)).map_err(text),
+        Bench::Behaviour(args) => behaviour::run(args).map_err(text),
         Bench::Traffic(args) => args.run(&mut io::stdout(), &mut io::stderr()).map_err(text),
         Bench::ServeMinimal => traffic::serve_minimal(&mut io::stdout()).map_err(text),
         Bench::Saturate(args) => args.run(&mut io::stdout()).map_err(text),
