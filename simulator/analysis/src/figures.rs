@@ -78,11 +78,13 @@ pub fn queue_age_us(record: &RunRecord, queue: &str) -> Figure {
     record.totals.queue(queue).map(|queue| queue.oldest_age_ms_max as f64 * 1e3)
 }
 
-/// Messages that were moved to dead-letter queues.
+/// Messages in dead-letter queues at the end: what was sent back and handled is not among them.
 #[must_use]
 pub fn dead_letters(record: &RunRecord) -> Figure {
-    let queues = &record.totals.queues;
-    (!queues.is_empty()).then(|| queues.iter().map(|queue| queue.dead_lettered).sum::<u64>() as f64)
+    let queues = &record.samples.last()?.queues;
+    let dead = queues.iter().filter(|queue| queue.queue.ends_with("-dlq"));
+    (!queues.is_empty())
+        .then(|| dead.map(|queue| queue.visible + queue.in_flight + queue.delayed).sum::<u64>() as f64)
 }
 
 /// Share of requests that did not fail, 0 to 1; of all operations where none is named.
