@@ -83,8 +83,9 @@ pub fn queue_age_us(record: &RunRecord, queue: &str) -> Figure {
 pub fn dead_letters(record: &RunRecord) -> Figure {
     let queues = &record.samples.last()?.queues;
     let dead = queues.iter().filter(|queue| queue.queue.ends_with("-dlq"));
-    (!queues.is_empty())
-        .then(|| dead.map(|queue| queue.visible + queue.in_flight + queue.delayed).sum::<u64>() as f64)
+    (!queues.is_empty()).then(|| {
+        dead.map(|queue| queue.visible + queue.in_flight + queue.delayed).sum::<u64>() as f64
+    })
 }
 
 /// Share of requests that did not fail, 0 to 1; of all operations where none is named.

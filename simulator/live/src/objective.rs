@@ -39,7 +39,6 @@ fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure 
         Metric::Throughput => figures::throughput(record),
         Metric::OrderRate => figures::order_rate(record),
         Metric::LateArrivals => figures::late_share(record),
-        // Nothing measures these so far.
         Metric::Throttled => figures::throttled_share(record),
         Metric::ColdStarts => figures::cold_start_share(record),
         Metric::UnderProvisioned { service } => {
