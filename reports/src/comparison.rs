@@ -89,10 +89,25 @@ fn value(value: Option<f64>, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, RunRecord};
+    use std::sync::Arc;
+
+    use securecart_record::{
+        AuditFinding, FindingKind, Limit, LimitedBy, QueueSample, RunRecord, Sample,
+    };
 
     use super::*;
     use crate::summary::fixture;
+
+    /// A last second with `visible` dead letters.
+    fn dead(visible: u64) -> Arc<Sample> {
+        let queue =
+            QueueSample { queue: "orders-dlq".to_owned(), visible, ..QueueSample::default() };
+        Arc::new(Sample { queues: vec![queue], ..Sample::default() })
+    }
+
+    fn faster() -> RunRecord {
+        RunRecord { samples: vec![dead(0)], ..fixture(Verdict::Held) }
+    }
 
     fn slower() -> RunRecord {
         let mut record = fixture(Verdict::Missed);
@@ -102,7 +117,7 @@ mod tests {
         record.totals.operations[1].response.record_us(5_000_000);
         record.totals.requests = 150_000;
         record.totals.failed_requests = 30;
-        record.totals.queues[0].dead_lettered = 2;
+        record.samples = vec![dead(2)];
         record.totals.cpu_s = 80.0;
         record.limited_by = vec![Limit {
             by: LimitedBy::Host,
@@ -113,8 +128,7 @@ mod tests {
 
     #[test]
     fn a_run_beside_a_slower_one() {
-        let compared =
-            securecart_analysis::compare(&fixture(Verdict::Held), &slower()).expect("comparable");
+        let compared = securecart_analysis::compare(&faster(), &slower()).expect("comparable");
         insta::assert_snapshot!(comparison(&compared, 100));
     }
 

@@ -144,7 +144,7 @@ async fn poison_dies_and_goes_back_when_its_cause_is_gone() {
     assert!(again.stdout.contains("empty"), "{}", again.stdout);
     let all = shop.redrive(&["--all", "--json"]);
     assert_eq!(all.code, Some(0), "{}", all.stderr);
-    assert_eq!(all.json()["queues"].as_array().map(Vec::len), Some(4));
+    assert_eq!(all.json()["queues"].as_array().map(Vec::len), Some(5));
     shop.close();
 }
 

@@ -104,7 +104,7 @@ mod tests {
                 commands += 1;
             }
         }
-        assert_eq!(commands, 4, "each of the four has its variant");
+        assert_eq!(commands, 5, "each of the five has its variant");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The shop's code for a checkout whose key another attempt holds.
+const IN_PROGRESS: &str = "checkout-in-progress";
+
 /// Longest problem code that is kept; codes come from the network.
 const MAX_CODE: usize = 40;
 
@@ -48,8 +51,11 @@ impl Cause {
     }
 
     /// Whether the shop may have done what was asked, although it did not say so.
-    pub(crate) const fn is_ambiguous(&self) -> bool {
+    pub(crate) fn is_ambiguous(&self) -> bool {
         match self {
+            // Another attempt with the key is at work, or died and still holds it: that settles
+            // nothing.
+            Self::Status(409, Some(code)) => code.as_ref() == IN_PROGRESS,
             Self::Transport | Self::Timeout | Self::Interrupted | Self::Body => true,
             // A status of 2xx or 3xx is here only because it is not the one that was promised.
             Self::Status(status, _) => *status >= 500 || *status < 400,
@@ -95,6 +101,11 @@ mod tests {
         }
         assert!(!Cause::Interrupted.is_failure() && Cause::Interrupted.is_ambiguous());
         assert!(!Cause::status(429, None).is_ambiguous(), "it was turned away");
+        let in_progress = Cause::Status(409, Some(IN_PROGRESS.into()));
+        assert!(
+            in_progress.is_ambiguous() && !in_progress.is_failure(),
+            "another attempt is at work"
+        );
         assert!(!Cause::Connect.is_ambiguous(), "it was never sent");
         assert!(Cause::Timeout.is_ambiguous() && Cause::status(500, None).is_ambiguous());
     }
