@@ -6,6 +6,7 @@ use securecart_behaviour::compute::Zone;
 use securecart_cloud::FaultGuard;
 use securecart_domain::ServiceName;
 use securecart_scenario::FaultKind;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{Site, poison};
 use crate::compute::{Group, Trouble};
@@ -20,6 +21,8 @@ pub(super) struct Injected {
     before: Damage,
     /// Ends what is laid over calls to AWS.
     guard: Option<FaultGuard>,
+    /// Ends the sending of poison.
+    sending: Option<AbortOnDropHandle<()>>,
 }
 
 /// What services have lost so far.
@@ -35,7 +38,7 @@ impl Injected {
     /// Breaks what `kind` names, for `wall`.
     pub(super) async fn begin(site: Site, kind: FaultKind, wall: Duration) -> Self {
         let before = Damage::of(&site);
-        let mut guard = None;
+        let (mut guard, mut sending) = (None, None);
         let hit = match &kind {
             FaultKind::TaskKill { service, count } | FaultKind::InstanceLoss { service, count } => {
                 let killed = group(&site, *service).map_or(0, |group| group.kill(*count));
@@ -60,16 +63,16 @@ impl Injected {
                 trouble(&site, *service, |trouble| trouble.fail(*share));
                 String::new()
             }
-            FaultKind::ConsumerStop { queue } => {
-                let stopped = pause(&site, queue, true);
-                format!("the consumers of {stopped} queue stopped")
-            }
+            FaultKind::ConsumerStop { queue } => match pause(&site, queue, true) {
+                0 => format!("nothing stopped: a function works off {queue}"),
+                _ => format!("the consumers of {queue} stopped"),
+            },
             FaultKind::NotificationOutage => {
                 site.shop.provider().fail(true);
                 String::new()
             }
             FaultKind::PoisonMessages { queue, count } => {
-                poison::spread(&site, queue, *count, wall);
+                sending = Some(poison::spread(&site, queue, *count, wall));
                 String::new()
             }
             FaultKind::TableThrottle { table, share } => {
@@ -89,12 +92,12 @@ impl Injected {
                 String::new()
             }
         };
-        Self { site, kind, hit, before, guard }
+        Self { site, kind, hit, before, guard, sending }
     }
 
     /// Makes whole what it broke, and says what it did.
     pub(super) fn end(mut self) -> String {
-        drop(self.guard.take());
+        drop((self.guard.take(), self.sending.take()));
         let site = &self.site;
         match &self.kind {
             FaultKind::AvailabilityZoneLoss { zone } => {
@@ -184,14 +187,10 @@ fn trouble(site: &Site, service: ServiceName, make: impl Fn(&Trouble)) {
     }
 }
 
-/// Stops or resumes the consumers of `queue`; says which.
-fn pause(site: &Site, queue: &str, paused: bool) -> String {
-    for (_, workers) in site.shop.workers() {
-        if workers.queue() == queue {
-            workers.pause(paused);
-        }
-    }
-    queue.to_owned()
+/// Stops or resumes the consumers of `queue`; returns how many services work it off.
+fn pause(site: &Site, queue: &str, paused: bool) -> usize {
+    let consumers = site.shop.workers().iter().filter(|(_, workers)| workers.queue() == queue);
+    consumers.map(|(_, workers)| workers.pause(paused)).count()
 }
 
 /// The zone that a scenario calls `a`, `b` or `c`.
