@@ -56,12 +56,10 @@ fn a_service_that_is_too_small_scales_out_and_says_why() {
         out["effective-scenario-s"].as_f64() > out["scenario-s"].as_f64(),
         "a task starts: {out}"
     );
-    let tasks = |sample: &Value| {
-        let services = list(sample, "services").iter();
-        services.clone().find(|s| s["service"] == "cart").map(|s| s["tasks"].as_u64())
-    };
-    let samples = list(&record, "samples");
-    assert!(tasks(&samples[samples.len() - 1]) > tasks(&samples[0]), "more tasks serve");
+    // Once the load has gone it may scale in again, so not the last second counts.
+    let cart = list(&record["totals"], "services").iter().find(|one| one["service"] == "cart");
+    let most = cart.and_then(|cart| cart["tasks-max"].as_u64());
+    assert!(most > Some(1), "more tasks serve: {most:?}");
     assert_eq!(record["audit"]["findings-total"], 0);
 
     let told = bench.run(&["scaling"]);
