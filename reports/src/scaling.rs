@@ -148,7 +148,10 @@ fn block(activity: &ScalingActivity, width: usize) -> String {
     if let Some(metric) = metric(activity) {
         text += &wrap(&format!("metric: {metric}"), width, "  ");
     }
-    text += &wrap(&format!("reason: {}", activity.reason), width, "  ");
+    // A reason begins with its cause, which stands above.
+    let cause = format!("{}: ", aws::cause(activity));
+    let reason = activity.reason.strip_prefix(&cause).unwrap_or(&activity.reason);
+    text += &wrap(&format!("reason: {reason}"), width, "  ");
     text + &wrap(&format!("effect: {}", effect(activity)), width, "  ")
 }
 

@@ -1,6 +1,6 @@
 //! Where the figures come from, and how to have them again.
 
-use securecart_record::{RunInfo, RunRecord, format};
+use securecart_record::{RunInfo, RunRecord, Verdict, format};
 
 use super::{paint::Paint, prose::facts};
 
@@ -19,7 +19,7 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
         "{} traffic, {drained} (wall); {} to {} (scenario), speed {}",
         format::duration_s(run.traffic_s),
         format::clock_s(run.window_start_s),
-        format::clock_s(run.window_end_s),
+        format::clock_s(played_until_s(record)),
         run.speed,
     );
     let setup = format!(
@@ -37,6 +37,17 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
     let lines = [("run", run.id.clone()), ("time", time), ("setup", setup), ("machine", host)];
     // The command is not wrapped: it is to be copied.
     facts(&lines, paint, width) + &format!("{} {}\n", paint.label("again:"), again(run))
+}
+
+/// The scenario second at which traffic ended: the window's end, or where it was interrupted.
+fn played_until_s(record: &RunRecord) -> f64 {
+    let run = &record.run;
+    match record.verdict {
+        Verdict::Interrupted => {
+            (run.window_start_s + run.traffic_s * run.speed).min(run.window_end_s)
+        }
+        _ => run.window_end_s,
+    }
 }
 
 /// The command that offers the same arrivals again.

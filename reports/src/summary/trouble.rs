@@ -1,6 +1,6 @@
 //! What broke on purpose, and what AWS refused or started cold. Nothing where nothing did.
 
-use securecart_record::{FaultRecord, FunctionTotals, RunRecord, TableTotals, format};
+use securecart_record::{FaultRecord, FunctionTotals, Mark, RunRecord, TableTotals, format};
 
 use super::{paint::Paint, prose::facts};
 use crate::number::{exact, so_many};
@@ -15,6 +15,7 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
     let tables = totals.tables.iter().filter_map(throttled_table);
     let functions = totals.functions.iter().filter_map(throttled_function);
     named(&mut lines, "faults", record.faults.iter().map(fault));
+    named(&mut lines, "redriven", record.marks.iter().filter_map(redrive));
     named(&mut lines, "throttled", calls.into_iter().chain(tables).chain(functions));
     named(&mut lines, "cold starts", totals.functions.iter().filter_map(cold));
     facts(&lines, paint, width)
@@ -41,6 +42,12 @@ fn fault(fault: &FaultRecord) -> String {
     };
     let effect = if fault.effect.is_empty() { "no effect was seen" } else { &fault.effect };
     format!("{when} (scenario) {}, {}: {effect}", fault.kind, fault.radius)
+}
+
+/// A redrive of the scenario: the run marks when it ended and what it came to.
+fn redrive(mark: &Mark) -> Option<String> {
+    let at = format::clock_s(mark.scenario_s);
+    mark.text.strip_prefix("redrive: ").map(|what| format!("at {at} (scenario) {what}"))
 }
 
 fn throttled_table(table: &TableTotals) -> Option<String> {

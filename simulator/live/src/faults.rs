@@ -144,8 +144,8 @@ impl Faults {
         let queue = &redrive.queue;
         let clients = self.site.cloud.clients(Role::Harness);
         let text = match securecart_cloud::redrive(&clients, queue).await {
-            Ok(redrive) => format!("{} dead letters of {queue} were redriven", redrive.moved),
-            Err(error) => format!("redrive of the dead letters of {queue} failed: {error}"),
+            Ok(redrive) => format!("redrive: {} dead letters went back to {queue}", redrive.moved),
+            Err(error) => format!("redrive: the dead letters of {queue} stayed: {error}"),
         };
         self.journal.mark(text);
     }

@@ -103,15 +103,22 @@ impl Plan {
             if fault.length_s > 0.0 {
                 write!(out, ", for {}", duration_text(fault.length_s))?;
             }
-            writeln!(out)?;
+            writeln!(out, "{}", self.unreached(fault.at_s))?;
         }
         if !self.redrives.is_empty() {
             writeln!(out, "\nredrives")?;
         }
         for redrive in &self.redrives {
-            writeln!(out, "  {:<8} {}", clock_text(redrive.at_s), redrive.queue)?;
+            let (at, queue) = (clock_text(redrive.at_s), &redrive.queue);
+            writeln!(out, "  {at:<8} {queue}{}", self.unreached(redrive.at_s))?;
         }
         Ok(())
+    }
+
+    /// Says of what happens outside of the window that it does not happen.
+    fn unreached(&self, at_s: f64) -> &'static str {
+        let reached = (self.window.start_s..self.window.end_s).contains(&at_s);
+        if reached { "" } else { " (not played: outside of the window)" }
     }
 
     fn write_objectives(&self, out: &mut String) -> std::fmt::Result {

@@ -32,6 +32,16 @@ impl Spike {
     }
 }
 
+impl Spike {
+    /// The higher end of its factor from `from_s` to `to_s`. A step at `to_s` belongs to what begins
+    /// there: before it nobody has come.
+    fn most_between(&self, from_s: f64, to_s: f64) -> f64 {
+        let steps_at_end = self.rise_s == 0.0 && to_s == self.at_s && from_s < to_s;
+        let end = if steps_at_end { 1.0 } else { self.factor_at(to_s) };
+        self.factor_at(from_s).max(end)
+    }
+}
+
 impl Traffic {
     /// The curve's factor: straight lines between its points, level beyond its ends.
     #[must_use]
@@ -64,7 +74,8 @@ impl Traffic {
     /// not turn: the higher end of each bounds their product.
     fn bound(&self, from_s: f64, to_s: f64) -> f64 {
         let higher = |value: &dyn Fn(f64) -> f64| value(from_s).max(value(to_s));
-        let spikes: f64 = self.spikes.iter().map(|spike| higher(&|s| spike.factor_at(s))).product();
+        let spikes: f64 =
+            self.spikes.iter().map(|spike| spike.most_between(from_s, to_s)).product();
         self.sessions_per_second * higher(&|s| self.curve_at(s)) * spikes
     }
 }

@@ -60,7 +60,10 @@ impl fmt::Display for Refused {
                 write!(to, "there is no assumption `{key}`; the nearest is `{nearest}`")
             }
             Self::Invalid { key, value } => {
-                write!(to, "assumption `{key}` can't be {value}: give a number from 0 up")
+                write!(
+                    to,
+                    "assumption `{key}` can't be {value}: give a number from 0 up, of a share at most 1"
+                )
             }
         }
     }
@@ -101,7 +104,8 @@ impl Assumptions {
             return Err(Refused::Unknown { key: key.to_owned(), nearest: nearest(key) });
         };
         let key = assumption.key;
-        if !value.is_finite() || value < 0.0 {
+        let most = if assumption.unit == "share" { 1.0 } else { f64::INFINITY };
+        if !value.is_finite() || !(0.0..=most).contains(&value) {
             return Err(Refused::Invalid { key, value });
         }
         match self.place(key) {
@@ -200,6 +204,8 @@ mod tests {
             let refused = assumptions.set("quotas.burst", value);
             assert!(matches!(refused, Err(Refused::Invalid { .. })), "{value}");
         }
+        let refused = assumptions.set("fleet.full", 1.5);
+        assert!(matches!(refused, Err(Refused::Invalid { .. })), "more than all");
         assert_eq!(assumptions, Assumptions::default());
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 
 /// An error of this crate: what was being done, and why it failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ impl Error {
     /// The error of a call made for `context`.
     pub(crate) fn call<E, R>(context: impl Into<String>, error: SdkError<E, R>) -> Self
     where
-        E: std::error::Error + Send + Sync + 'static,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         let kind = match &error {
@@ -75,7 +75,10 @@ impl Error {
             SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
                 ErrorKind::Unreachable(innermost(&error).to_string())
             }
-            _ => ErrorKind::Call(DisplayErrorContext(error).to_string()),
+            _ => match (error.code(), error.message()) {
+                (Some(code), Some(message)) => ErrorKind::Call(format!("{code}: {message}")),
+                _ => ErrorKind::Call(DisplayErrorContext(error).to_string()),
+            },
         };
         Self { kind, context: context.into() }
     }

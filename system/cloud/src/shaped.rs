@@ -147,6 +147,9 @@ impl HttpConnector for Connector {
     }
 }
 
+/// How Lambda answers a call that it throttles.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 impl Model {
     fn uniform(&self) -> f64 {
         self.random.lock().random()
@@ -176,11 +179,15 @@ impl Model {
         }
         let now = self.shared.tables.now();
         let body = request.body().bytes().unwrap_or_default();
-        if self.shared.quotas.admit(now, service, operation, body) {
-            backend.call(request).await
-        } else {
-            self.refuse(Refusal::throttled(service))
+        if !self.shared.quotas.admit(now, service, operation, body) {
+            return self.refuse(Refusal::throttled(service));
         }
+        let answer = backend.call(request).await;
+        // Lambda throttles by itself: it knows its environments.
+        if answer.as_ref().is_ok_and(|answer| answer.status().as_u16() == TOO_MANY_REQUESTS) {
+            self.counters.count_throttle();
+        }
+        answer
     }
 
     /// Answers a throttled call.

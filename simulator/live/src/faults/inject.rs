@@ -153,7 +153,9 @@ impl Injected {
             parts.push(format!("{throttled} calls were throttled while it lasted"));
         }
         if failed > 0 {
-            parts.push(format!("{failed} requests and messages failed while it lasted"));
+            parts.push(format!(
+                "{failed} requests and messages failed while it lasted, for whatever reason"
+            ));
         }
         if parts.is_empty() { "nothing failed so far".to_owned() } else { parts.join("; ") }
     }

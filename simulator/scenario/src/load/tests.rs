@@ -102,6 +102,24 @@ fn a_spikes_integral_is_the_analytic_one() {
     assert!(near(plan.expected_sessions(), expected, 1e-6), "{}", plan.expected_sessions());
 }
 
+/// The curve falls while nobody knows of the step: its height counts from where the step stands.
+#[test]
+fn a_step_on_a_falling_curve_is_no_higher_than_it_is() {
+    let mut plan = shipped_plan("smoke");
+    (plan.window.start_s, plan.window.end_s, plan.scale) = (0.0, 5_400.0, 1.0);
+    let spike = Spike {
+        at_s: 5_260.0,
+        factor: 15.0,
+        rise_s: 0.0,
+        half_life_s: 10.0,
+        hot_product_share: 0.0,
+    };
+    let curve = vec![(0.0, 0.0), (3_600.0, 3.0), (5_400.0, 0.0)];
+    plan.traffic = Traffic { sessions_per_second: 1.0, curve, spikes: vec![spike] };
+    let step = plan.rate_at(5_260.0);
+    assert!((step..step * 1.05).contains(&plan.peak_rate()), "{} of {step}", plan.peak_rate());
+}
+
 prop_compose! {
     fn any_spike()(
         at_s in 0.0..7_000.0, factor in 1.0..20.0, rise_s in prop_oneof![Just(0.0), 1.0..600.0],
