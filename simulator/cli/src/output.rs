@@ -2,12 +2,25 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::exit::Exit;
+
 /// Writes data to stdout. A reader that has gone (`| head`) is no error.
 pub(crate) fn data(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
+    }
+}
+
+/// Prints what a command came to, and says where stdout can't be written.
+pub(crate) fn print(text: &str) -> Exit {
+    match data(text) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            complain(&format!("can't write to stdout: {error}"));
+            Exit::Failure
+        }
     }
 }
 

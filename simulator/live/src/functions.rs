@@ -119,19 +119,16 @@ where
 {
     let time = Lognormal::from_ms(spec.service_time.p50_ms, spec.service_time.p99_ms);
     let slowdown = slowdown(spec.memory_mib);
-    let random = Mutex::new(random);
+    let random = Arc::new(Mutex::new(random));
     Arc::new(move |event| -> HandlerFuture {
-        let (uniform, dice) = {
-            let mut random = random.lock();
-            (random.random(), random.random())
-        };
-        let time = time.at(uniform).mul_f64(slowdown);
+        let time = time.at(random.lock().random()).mul_f64(slowdown);
         let (work, functions) = (work(event), Arc::clone(&functions));
+        let random = Arc::clone(&random);
         Box::pin(async move {
             let arrived = Instant::now();
             let _busy = functions.stats.busy();
             tokio::time::sleep(time + functions.trouble.added()).await;
-            let outcome = if functions.trouble.hits(dice) {
+            let outcome = if functions.trouble.hits(|| random.lock().random()) {
                 Err(FunctionError::new("Scenario.Fault", "the scenario makes it fail"))
             } else {
                 let outcome = work.await;

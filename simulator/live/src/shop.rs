@@ -94,7 +94,7 @@ impl Shop {
             .await
             .map_err(Error::provision)?;
         let delay = DelayLayer::new(
-            latency::api_gateway_of(assumptions),
+            latency::api_gateway(assumptions),
             random::stream(plan.seed, "api-gateway"),
         );
         let gateway = Gateway::start(port, delay, throttle(plan), &parts.upstreams)
@@ -328,7 +328,7 @@ impl Parts<'_> {
             async move { Ok(requests.serve(request).await) }
         });
         let stack = ServiceBuilder::new()
-            .layer(DelayLayer::new(latency::service_hop_of(self.assumptions), hop))
+            .layer(DelayLayer::new(latency::service_hop(self.assumptions), hop))
             .service(tasks);
         self.upstreams.insert(service, Upstream::new(stack));
     }

@@ -70,28 +70,17 @@ fn between(assumptions: &Assumptions, p50: &Assumption, p99: &Assumption) -> Log
     Lognormal::from_ms(assumptions.of(p50), assumptions.of(p99))
 }
 
-/// What API Gateway adds to a request (`api-gateway.latency-p50`, `-p99`), by default.
+/// What API Gateway adds to a request (`api-gateway.latency-p50`, `-p99`).
 #[must_use]
-pub fn api_gateway() -> Lognormal {
-    api_gateway_of(&Assumptions::default())
-}
-
-/// What API Gateway adds to a request.
-#[must_use]
-pub fn api_gateway_of(assumptions: &Assumptions) -> Lognormal {
+pub fn api_gateway(assumptions: &Assumptions) -> Lognormal {
     let (p50, p99) = (&assumptions::API_GATEWAY_LATENCY_P50, &assumptions::API_GATEWAY_LATENCY_P99);
     between(assumptions, p50, p99)
 }
 
-/// One hop between services inside the VPC (`service-hop.latency-p50`, `-p99`), by default.
+/// One hop between services inside the VPC, there and back, load balancer included
+/// (`service-hop.latency-p50`, `-p99`).
 #[must_use]
-pub fn service_hop() -> Lognormal {
-    service_hop_of(&Assumptions::default())
-}
-
-/// One hop between services inside the VPC, there and back, load balancer included.
-#[must_use]
-pub fn service_hop_of(assumptions: &Assumptions) -> Lognormal {
+pub fn service_hop(assumptions: &Assumptions) -> Lognormal {
     let (p50, p99) = (&assumptions::SERVICE_HOP_LATENCY_P50, &assumptions::SERVICE_HOP_LATENCY_P99);
     between(assumptions, p50, p99)
 }

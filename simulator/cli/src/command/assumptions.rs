@@ -14,13 +14,7 @@ pub(super) fn run(args: &AssumptionsArgs) -> Exit {
         Err(exit) => return exit,
     };
     let text = if args.json { json(&assumptions) } else { table(&assumptions) };
-    match output::data(&text) {
-        Ok(()) => Exit::Done,
-        Err(error) => {
-            output::complain(&format!("can't write to stdout: {error}"));
-            Exit::Failure
-        }
-    }
+    output::print(&text)
 }
 
 /// The listed values, with what the scenario changes.

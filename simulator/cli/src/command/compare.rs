@@ -16,13 +16,7 @@ pub(super) fn run(args: &CompareArgs) -> Exit {
             return Exit::Usage;
         }
     };
-    match output::data(&text) {
-        Ok(()) => Exit::Done,
-        Err(error) => {
-            output::complain(&format!("can't write to stdout: {error}"));
-            Exit::Failure
-        }
-    }
+    output::print(&text)
 }
 
 fn compared(args: &CompareArgs) -> Result<Comparison, String> {

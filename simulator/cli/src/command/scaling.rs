@@ -15,13 +15,7 @@ pub(super) fn run(args: &ScalingArgs) -> Exit {
             return Exit::Usage;
         }
     };
-    match output::data(&text) {
-        Ok(()) => Exit::Done,
-        Err(error) => {
-            output::complain(&format!("can't write to stdout: {error}"));
-            Exit::Failure
-        }
-    }
+    output::print(&text)
 }
 
 fn text(args: &ScalingArgs) -> Result<String, String> {

@@ -220,7 +220,7 @@ impl Group {
 
     /// Whether a fault makes this request fail.
     pub(super) fn fails(&self) -> bool {
-        self.trouble.hits(self.random.lock().random())
+        self.trouble.hits(|| self.random.lock().random())
     }
 
     /// Tasks that died with what they had in flight.

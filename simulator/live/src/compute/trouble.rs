@@ -31,9 +31,10 @@ impl Trouble {
         Duration::from_micros(self.added_us.load(Ordering::Relaxed))
     }
 
-    /// Whether the request that drew `uniform` (0 to 1) fails.
-    pub(crate) fn hits(&self, uniform: f64) -> bool {
-        uniform * WHOLE < self.errors.load(Ordering::Relaxed) as f64
+    /// Whether the request that draws `uniform` (0 to 1) fails; nothing is drawn without a fault.
+    pub(crate) fn hits(&self, uniform: impl FnOnce() -> f64) -> bool {
+        let errors = self.errors.load(Ordering::Relaxed);
+        errors > 0 && uniform() * WHOLE < errors as f64
     }
 }
 
@@ -44,10 +45,10 @@ mod tests {
     #[test]
     fn a_share_of_the_requests_fails_until_it_ends() {
         let trouble = Trouble::default();
-        assert!(!trouble.hits(0.0));
+        assert!(!trouble.hits(|| 0.0));
         trouble.fail(0.25);
-        assert!(trouble.hits(0.2) && !trouble.hits(0.3));
+        assert!(trouble.hits(|| 0.2) && !trouble.hits(|| 0.3));
         trouble.fail(0.0);
-        assert!(!trouble.hits(0.0));
+        assert!(!trouble.hits(|| 0.0));
     }
 }

@@ -123,7 +123,7 @@ fn tasks(stage: &Stage, group: &Arc<Group>, shop: &Shop, now: Duration) -> Resul
 /// Hourly load of the day before, as the curve without its spikes asks it of the service: metric
 /// times tasks.
 fn history(plan: &Plan, group: &Group, metric: ScalingMetric) -> Vec<f64> {
-    let requests = requests_a_second(plan, group.service);
+    let requests = requests_a_session(plan, group.service);
     let tasks = &group.spec.tasks;
     let time = group.spec.service_time;
     let work_ms = securecart_behaviour::Lognormal::from_ms(time.p50_ms, time.p99_ms).mean_ms();
@@ -139,8 +139,9 @@ fn history(plan: &Plan, group: &Group, metric: ScalingMetric) -> Vec<f64> {
         .collect()
 }
 
-/// Requests a session makes of `service`, on average: of its operations at the gateway.
-fn requests_a_second(plan: &Plan, service: ServiceName) -> f64 {
+/// Requests a session makes of `service` at the gateway, on average: none of a service that only
+/// other services call, whose forecast is therefore empty.
+fn requests_a_session(plan: &Plan, service: ServiceName) -> f64 {
     use securecart_domain::api::Operation;
     Operation::ALL
         .into_iter()
