@@ -1,0 +1,2 @@
+//! The cache in front of the database.
+#![forbid(unsafe_code)]

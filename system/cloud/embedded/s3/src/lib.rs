@@ -1,0 +1,2 @@
+//! Amazon S3 in process.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The containers of a run.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The relational database: products, orders and payments in SQL.
+#![forbid(unsafe_code)]
