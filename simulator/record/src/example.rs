@@ -3,10 +3,10 @@
 use securecart_domain::{ServiceName, api::Operation, random, resources};
 
 use crate::{
-    Audit, Buckets, Environment, ErrorCount, FunctionSample, Histogram, HostSample, LatencySample,
-    Mark, MeasureTotals, Objective, OperationSample, OperationTotals, Phase, QueueSample,
-    QueueTotals, RunInfo, RunRecord, Sample, ServiceSample, ServiceTotals, TableSample,
-    TrafficSample, Verdict,
+    Audit, Buckets, CacheSample, DatabaseSample, Environment, ErrorCount, FunctionSample,
+    Histogram, HostSample, LatencySample, Mark, MeasureTotals, Objective, OperationSample,
+    OperationTotals, Phase, QueueSample, QueueTotals, RunInfo, RunRecord, Sample, ServiceSample,
+    ServiceTotals, TableSample, TrafficSample, Verdict,
 };
 
 /// Scenario seconds in one wall second.
@@ -108,6 +108,9 @@ fn one_second(record: &mut RunRecord, second: u32, load: f64, backlog: u64, nois
         queues: queues(orders, backlog),
         tables: tables(orders),
         functions: functions(orders),
+        databases: databases(orders),
+        cache: Some(cache(requests)),
+        containers: Vec::new(),
         host: HostSample {
             cpu_host: 0.42 + (noise % 1_000) as f64 / 7_919.0,
             cpu_process: 0.37 + (noise % 1_000) as f64 / 9_973.0,
@@ -176,6 +179,37 @@ fn tables(orders: u64) -> Vec<TableSample> {
         throttled_writes: orders % 3,
     });
     tables.collect()
+}
+
+fn databases(orders: u64) -> Vec<DatabaseSample> {
+    let server = |server: &str, reads, writes, lag_ms| DatabaseSample {
+        server: server.to_owned(),
+        available: true,
+        in_use: 2,
+        connections: 12,
+        max_connections: 500,
+        reads,
+        writes,
+        lag_ms,
+        ..DatabaseSample::default()
+    };
+    vec![
+        server("primary", orders, orders * 6, None),
+        server("replica-1", orders * 5, 0, Some(112.5)),
+    ]
+}
+
+fn cache(requests: u64) -> CacheSample {
+    CacheSample {
+        nodes_up: 2,
+        nodes: 2,
+        hits: requests * 9 / 10,
+        misses: requests / 10,
+        coalesced: requests / 100,
+        items: 4_000,
+        bytes: 1_000_000,
+        ..CacheSample::default()
+    }
 }
 
 fn functions(orders: u64) -> Vec<FunctionSample> {
@@ -305,6 +339,8 @@ fn info(seconds: u32) -> RunInfo {
         id: "black-friday-20261124-084200-k7q".to_owned(),
         scenario: "black-friday".to_owned(),
         source: "black-friday".to_owned(),
+        tiers: Vec::new(),
+        probe: None,
         settings: Vec::new(),
         summary: "Doorbuster at midnight, lunch plateau, evening peak".to_owned(),
         clock: "live".to_owned(),

@@ -9,6 +9,7 @@
 
 mod audit;
 mod buckets;
+mod data;
 #[cfg(test)]
 mod example;
 pub mod format;
@@ -23,6 +24,10 @@ mod totals;
 
 pub use audit::{Audit, AuditFinding, FindingKind, MAX_FINDINGS};
 pub use buckets::{BUCKETS, Buckets, bucket_bound_us};
+pub use data::{
+    CacheSample, CacheTotals, ContainerSample, ContainerTotals, DatabaseSample, DatabaseTotals,
+    Probe, Tier,
+};
 pub use histogram::{Histogram, Percentiles};
 pub use json::{Error, MAX_JSON_BYTES};
 pub use run::{

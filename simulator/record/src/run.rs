@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Audit, Bottleneck, Elasticity, FaultRecord, Sample, ScalingActivity, Totals};
+use crate::{
+    Audit, Bottleneck, Elasticity, FaultRecord, Probe, Sample, ScalingActivity, Tier, Totals,
+};
 
 /// Version of the format. A reader refuses records of another one.
 pub const FORMAT_VERSION: u32 = 1;
@@ -147,6 +149,12 @@ pub struct RunInfo {
     pub backend: String,
     /// Version of the backend.
     pub backend_version: String,
+    /// Who serves each tier. Empty in records of builds that had one backend.
+    #[serde(default)]
+    pub tiers: Vec<Tier>,
+    /// What the emulator could carry; absent where the engine is ours.
+    #[serde(default)]
+    pub probe: Option<Probe>,
     /// Settings of the scenario that the command line changed, as written there.
     #[serde(default)]
     pub settings: Vec<String>,

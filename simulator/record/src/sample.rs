@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Buckets, named};
+use crate::{Buckets, CacheSample, ContainerSample, DatabaseSample, named};
 
 /// Samples a record holds at the most: an hour of seconds.
 pub const MAX_SAMPLES: usize = 3_600;
@@ -29,6 +29,15 @@ pub struct Sample {
     /// Every function.
     #[serde(default)]
     pub functions: Vec<FunctionSample>,
+    /// Every server of the database.
+    #[serde(default)]
+    pub databases: Vec<DatabaseSample>,
+    /// The cache; absent in records of builds that had none.
+    #[serde(default)]
+    pub cache: Option<CacheSample>,
+    /// Every container of the run.
+    #[serde(default)]
+    pub containers: Vec<ContainerSample>,
     /// The machine.
     pub host: HostSample,
 }
@@ -218,7 +227,8 @@ impl Sample {
     /// |---|---|
     /// | counts of an interval, buckets | the sum |
     /// | `at_s`, `scenario_s`, sessions, requests in flight, tasks, concurrency | the later |
-    /// | queue depths, oldest age, waiting, demand, memory | the greater: a backlog is never hidden |
+    /// | queue depths, oldest age, waiting, demand, memory, lag | the greater: a backlog is never hidden |
+    /// | whether a server is available, nodes that are up | the lesser: nor is an outage |
     /// | utilisation, processor shares | the mean over time |
     /// | percentiles | the greater of each: an upper bound, exact only for the slowest |
     pub fn merge(&mut self, later: &Self, later_share: f64) {
@@ -244,6 +254,23 @@ impl Sample {
             &later.functions,
             |function| &function.function,
             FunctionSample::merge,
+        );
+        named::merge(
+            &mut self.databases,
+            &later.databases,
+            |database| &database.server,
+            DatabaseSample::merge,
+        );
+        match (&mut self.cache, &later.cache) {
+            (Some(cache), Some(later)) => cache.merge(later),
+            (cache @ None, later) => *cache = later.clone(),
+            (Some(_), None) => {}
+        }
+        named::merge(
+            &mut self.containers,
+            &later.containers,
+            |container| &container.container,
+            |container, later| container.merge(later, later_share),
         );
         self.host.merge(&later.host, later_share);
     }

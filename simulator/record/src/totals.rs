@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Histogram, Percentiles, named};
+use crate::{CacheTotals, ContainerTotals, DatabaseTotals, Histogram, Percentiles, named};
 
 /// Sums over a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,15 @@ pub struct Totals {
     /// Every function.
     #[serde(default)]
     pub functions: Vec<FunctionTotals>,
+    /// Every server of the database.
+    #[serde(default)]
+    pub databases: Vec<DatabaseTotals>,
+    /// The cache; absent in records of builds that had none.
+    #[serde(default)]
+    pub cache: Option<CacheTotals>,
+    /// Every container of the run.
+    #[serde(default)]
+    pub containers: Vec<ContainerTotals>,
     /// Latencies that are not a request's, such as `order-to-shipped`.
     pub measures: Vec<MeasureTotals>,
     /// Processor time the process used, seconds.
@@ -226,6 +235,23 @@ impl Totals {
             &other.functions,
             |function| &function.function,
             FunctionTotals::merge,
+        );
+        named::merge(
+            &mut self.databases,
+            &other.databases,
+            |database| &database.server,
+            DatabaseTotals::merge,
+        );
+        match (&mut self.cache, &other.cache) {
+            (Some(cache), Some(other)) => cache.merge(other),
+            (cache @ None, other) => *cache = other.clone(),
+            (Some(_), None) => {}
+        }
+        named::merge(
+            &mut self.containers,
+            &other.containers,
+            |container| &container.container,
+            ContainerTotals::merge,
         );
         named::merge(
             &mut self.measures,

@@ -1,14 +1,17 @@
 //! The AWS that services see: clients, limits, faults, metrics.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use parking_lot::Mutex;
 use securecart_behaviour::Assumptions;
+use securecart_domain::resources::QUEUES;
 use securecart_embedded::{Connector, Engine, QueueMetrics};
 
 use crate::{
-    Clients, Error, FaultGuard, Role, Shaping, TableCapacity, TableMetrics, Target,
+    Clients, Endpoint, Error, FaultGuard, Resources, Role, Shaping, TableCapacity, TableMetrics,
+    Target,
+    remote::Remote,
     shaped::{Counters, Shaped, Throttles},
 };
 
@@ -20,6 +23,8 @@ pub struct Cloud {
     clients: Mutex<Vec<Option<Clients>>>,
     shaping: Shaping,
     throttles: Arc<Throttles>,
+    /// The emulator that answers for everything but functions, where there is one.
+    remote: Option<Remote>,
 }
 
 impl Cloud {
@@ -32,8 +37,19 @@ impl Cloud {
             counters: (0..roles).map(|_| Arc::default()).collect(),
             clients: Mutex::new(vec![None; roles]),
             shaping,
-            throttles: throttles(shaping, 1.0, &Assumptions::default()),
+            throttles: Arc::new(throttles(shaping, 1.0, &Assumptions::default())),
+            remote: None,
         }
+    }
+
+    /// The emulator at `endpoint`, with AWS's limits over it, at speed 1 and with the listed
+    /// assumptions. Calls take the emulator's own time, which is longer than AWS's. Functions run in
+    /// `engine`, which serves nothing else.
+    #[must_use]
+    pub fn at_endpoint(endpoint: &Endpoint, engine: Arc<Engine>, shaping: Shaping) -> Self {
+        let remote = Remote::new(endpoint, &engine);
+        let cloud = Self::embedded(engine, shaping);
+        Self { remote: Some(remote), ..cloud }
     }
 
     /// The same for a run that plays `speed` seconds of scenario time in a wall second, with
@@ -46,7 +62,11 @@ impl Cloud {
     #[must_use]
     pub fn at_speed(self, speed: f64, assumptions: &Assumptions) -> Self {
         let clients = Mutex::new(vec![None; self.counters.len()]);
-        Self { throttles: throttles(self.shaping, speed, assumptions), clients, ..self }
+        let mut throttles = throttles(self.shaping, speed, assumptions);
+        if self.remote.is_some() {
+            throttles = throttles.with_times_of_the_backend();
+        }
+        Self { throttles: Arc::new(throttles), clients, ..self }
     }
 
     /// The clients of `role`. The harness's own are never shaped: its calls are not SecureCart's.
@@ -77,7 +97,45 @@ impl Cloud {
     /// Depths, ages and counters of every queue.
     #[must_use]
     pub fn queue_metrics(&self) -> Vec<QueueMetrics> {
-        self.engine.queue_metrics()
+        match &self.remote {
+            Some(remote) => remote.queues.metrics(),
+            None => self.engine.queue_metrics(),
+        }
+    }
+
+    /// Looks at the queues of an emulator once a second from now on. Without it their metrics stay
+    /// empty. The embedded engine needs no looking.
+    pub fn watch_queues(&self, resources: &Resources) {
+        if let Some(remote) = &self.remote {
+            remote.queues.watch(self.clients(Role::Harness), resources);
+        }
+    }
+
+    /// Whether no queue but the dead-letter queues holds a message, and none is on its way.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        if let Some(remote) = &self.remote {
+            return remote.queues.are_empty();
+        }
+        // In the order in which messages move, so that none is missed between the two.
+        let on_their_way = self.pending_deliveries();
+        let queues = self.queue_metrics();
+        let mut queues = queues.iter().filter(|queue| QUEUES.contains(&queue.name.as_str()));
+        queues.all(|queue| queue.visible + queue.in_flight + queue.delayed == 0)
+            && on_their_way == 0
+    }
+
+    /// Whether another process is the AWS API.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.remote.is_some()
+    }
+
+    /// The emulator answers at `address` from now on: its container was started again.
+    pub fn set_address(&self, address: SocketAddr) {
+        if let Some(remote) = &self.remote {
+            remote.set_authority(address.to_string());
+        }
     }
 
     /// Gives tables their capacity, as if they had always had it. A table that is not named is on
@@ -133,7 +191,10 @@ impl Cloud {
     }
 
     fn connect(&self, role: Role) -> Clients {
-        let backend = SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine)));
+        let backend = match &self.remote {
+            Some(remote) => SharedHttpConnector::new(remote.clone()),
+            None => SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine))),
+        };
         let counters = Arc::clone(&self.counters[role.index()]);
         let http_client = match self.shaping {
             Shaping::Modelled { seed } if role != Role::Harness => {
@@ -146,10 +207,10 @@ impl Cloud {
     }
 }
 
-fn throttles(shaping: Shaping, speed: f64, assumptions: &Assumptions) -> Arc<Throttles> {
+fn throttles(shaping: Shaping, speed: f64, assumptions: &Assumptions) -> Throttles {
     let seed = match shaping {
         Shaping::None => 0,
         Shaping::Modelled { seed } => seed,
     };
-    Arc::new(Throttles::new(seed, speed, assumptions))
+    Throttles::new(seed, speed, assumptions)
 }

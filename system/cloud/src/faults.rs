@@ -1,6 +1,7 @@
 //! What a run changes on the cloud while it goes on: delays, duplicates, and what is still under way.
 //!
-//! Thin: the engine does it. A backend that can't would say so here.
+//! Thin: the engine does it. An emulator delivers when it does, can't double a message, and does not
+//! say what is on its way.
 
 use securecart_embedded::{EventDelay, FunctionMetrics};
 
@@ -21,8 +22,9 @@ impl Cloud {
 
     /// Makes `share` (0 to 1) of the messages sent to the standard queue `queue` come twice. `false`
     /// when there is no such standard queue.
+    /// Nor when the queue is an emulator's.
     pub fn set_duplicates(&self, queue: &str, share: f64) -> bool {
-        self.engine().set_duplicates(queue, share)
+        !self.is_remote() && self.engine().set_duplicates(queue, share)
     }
 
     /// Cuts the reserved concurrency of a function; `None` gives it back what it had. `false` when

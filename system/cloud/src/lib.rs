@@ -9,7 +9,7 @@
 //! tell which backend runs. Whatever is laid over a backend sits below the SDK, so the SDK's own
 //! retries live with it.
 //!
-//! Deliberately absent so far: backends other than the embedded engine.
+//! The backend is the embedded engine, or an emulator behind a URL (`remote`), which may be a container.
 #![forbid(unsafe_code)]
 
 mod clients;
@@ -20,6 +20,8 @@ mod event_delays;
 mod faults;
 mod provision;
 mod redrive;
+mod remote;
+mod remove;
 mod shaped;
 
 pub use clients::{Clients, Role, Shaping};
@@ -29,6 +31,7 @@ pub use error::{Error, ErrorKind};
 pub use event_delays::EventDelays;
 pub use provision::{Resources, Stock, map_order_events, provision};
 pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};
+pub use remove::remove;
 pub use securecart_embedded::{
     EventDelay, FunctionConfig, FunctionError, FunctionMetrics, Handler, HandlerFuture,
     QueueMetrics,

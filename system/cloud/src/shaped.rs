@@ -16,7 +16,7 @@ mod call;
 mod consumed;
 mod dynamodb;
 mod faults;
-mod json;
+pub(crate) mod json;
 mod keys;
 mod quotas;
 mod refusal;
@@ -42,6 +42,7 @@ use securecart_domain::random::{self, Stream};
 
 use refusal::Refusal;
 
+pub(crate) use call::of as service_of;
 pub use call::{NoTarget, Service, Target};
 pub use faults::FaultGuard;
 pub use tables::{TableCapacity, TableMetrics};
@@ -157,7 +158,7 @@ impl Model {
 
     fn time(&self, request: &HttpRequest) -> std::time::Duration {
         let (service, operation) = call::of(request);
-        let time = self.shared.latency.of(service.as_str(), operation).at(self.uniform());
+        let time = self.shared.time(service, operation, self.uniform());
         self.shared.faults.time(service, operation, time)
     }
 

@@ -1,9 +1,10 @@
-//! HTTP/1.1 below the SDK: a connection for each call, which is enough for an operator's few.
+//! HTTP/1.1 below the SDK: kept connections to one address, bodies streamed in both directions.
 //!
-//! Invariants: a call ends within [`CALL_MAX`]; an answer is bounded; only the address it was made
-//! for is called, whatever the request says.
+//! Invariants: a call's head comes within [`HEAD_MAX`]; only the address it was made for is called,
+//! whatever the request says; the address may change (a container that was started again has another
+//! port), and calls from then on go to the new one.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -18,75 +19,76 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header, uri::PathAndQuery};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::timeout};
+use http::{HeaderValue, Request, Uri, header};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector as Tcp},
+    rt::{TokioExecutor, TokioTimer},
+};
+use parking_lot::RwLock;
+use tokio::time::timeout;
 
-/// Longest time of a call, answer included: nothing here polls a queue.
-const CALL_MAX: Duration = Duration::from_secs(10);
+/// Longest time until an answer's head: the longest poll of a queue takes 20 s.
+const HEAD_MAX: Duration = Duration::from_secs(40);
 
-/// Largest answer that is read.
-const ANSWER_MAX: usize = 16 << 20;
+/// Longest time until a connection stands: on loopback it stands at once or never.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// How long a connection that nobody uses is kept.
+const IDLE_MAX: Duration = Duration::from_secs(20);
 
 /// Calls one address.
 #[derive(Debug, Clone)]
-pub(super) struct Socket {
-    address: SocketAddr,
+pub(crate) struct Socket {
+    /// Host and port.
+    authority: Arc<RwLock<String>>,
+    client: Client<Tcp, SdkBody>,
 }
 
 impl Socket {
-    pub(super) fn new(address: SocketAddr) -> Self {
-        Self { address }
+    pub(crate) fn new(authority: String) -> Self {
+        let mut tcp = Tcp::new();
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_MAX));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE_MAX)
+            .pool_timer(TokioTimer::new())
+            .build(tcp);
+        Self { authority: Arc::new(RwLock::new(authority)), client }
     }
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    /// Where calls go from now on.
+    pub(crate) fn set_authority(&self, authority: String) {
+        *self.authority.write() = authority;
+    }
+
+    pub(crate) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = self.request(request).map_err(ConnectorError::user)?;
-        let connecting = timeout(CALL_MAX, TcpStream::connect(self.address));
-        let stream = connecting.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        let stream = stream.map_err(|error| ConnectorError::io(error.into()).never_connected())?;
-        match timeout(CALL_MAX, exchange(stream, request)).await {
+        match timeout(HEAD_MAX, self.client.request(request)).await {
             Ok(Ok(response)) => {
-                let response = HttpResponse::try_from(response.map(SdkBody::from));
+                let response = HttpResponse::try_from(response.map(SdkBody::from_body_1_x));
                 response.map_err(|error| ConnectorError::other(error.into(), None))
             }
-            Ok(Err(error)) => Err(ConnectorError::io(error)),
+            Ok(Err(error)) if error.is_connect() => {
+                Err(ConnectorError::io(error.into()).never_connected())
+            }
+            Ok(Err(error)) => Err(ConnectorError::io(error.into())),
             Err(elapsed) => Err(ConnectorError::timeout(elapsed.into())),
         }
     }
 
     /// The request as this address is to see it.
-    fn request(&self, request: HttpRequest) -> Result<Request<Full<Bytes>>, BoxError> {
-        let (mut parts, body) = request.try_into_http1x()?.into_parts();
-        let path = parts.uri.path_and_query().cloned();
-        parts.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-        // Queue URLs are made of it. What was signed is another name, and nothing on loopback looks.
-        parts.headers.insert(header::HOST, HeaderValue::try_from(self.address.to_string())?);
-        let body = body.bytes().ok_or("a body that streams")?;
-        Ok(Request::from_parts(parts, Full::new(Bytes::copy_from_slice(body))))
-    }
-}
-
-async fn exchange(
-    stream: TcpStream,
-    request: Request<Full<Bytes>>,
-) -> Result<Response<Bytes>, BoxError> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answered = async {
-        let (parts, body) = sender.send_request(request).await?.into_parts();
-        let body = Limited::new(body, ANSWER_MAX).collect().await?.to_bytes();
-        Ok(Response::from_parts(parts, body))
-    };
-    tokio::pin!(answered);
-    // The connection moves only while somebody asks it to.
-    tokio::select! {
-        answer = &mut answered => answer,
-        ended = connection => {
-            ended?;
-            answered.await
-        }
+    fn request(&self, request: HttpRequest) -> Result<Request<SdkBody>, BoxError> {
+        let mut request = request.try_into_http1x()?;
+        let authority = self.authority.read().clone();
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        *request.uri_mut() = Uri::builder()
+            .scheme("http")
+            .authority(authority.as_str())
+            .path_and_query(path)
+            .build()?;
+        // Queue URLs are made of it. What was signed is another name, and no emulator looks.
+        request.headers_mut().insert(header::HOST, HeaderValue::try_from(authority)?);
+        Ok(request)
     }
 }
 

@@ -38,7 +38,7 @@ const LAMBDA_PATHS: &str = "/2015-03-31/functions/";
 
 /// Service and operation of `request`. JSON protocols name both in `x-amz-target`; of the services
 /// in use here only Lambda, which has paths, and SNS, whose form begins with the action, do not.
-pub(super) fn of(request: &HttpRequest) -> (Service, &str) {
+pub(crate) fn of(request: &HttpRequest) -> (Service, &str) {
     let Some(target) = request.headers().get("x-amz-target") else {
         if request.uri().contains(LAMBDA_PATHS) {
             return (Service::Lambda, "Invoke");

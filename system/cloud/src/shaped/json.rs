@@ -49,12 +49,12 @@ pub(super) fn elements(text: &[u8]) -> Elements<'_> {
 }
 
 /// The value of member `name` of the object `text`.
-pub(super) fn member<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
+pub(crate) fn member<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
     members(text).find(|(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
 }
 
 /// The text of the string `value`, not unescaped.
-pub(super) fn string(value: &[u8]) -> Option<&str> {
+pub(crate) fn string(value: &[u8]) -> Option<&str> {
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     std::str::from_utf8(inner).ok()
 }

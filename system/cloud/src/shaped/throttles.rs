@@ -10,7 +10,7 @@ use securecart_behaviour::{
 };
 use securecart_embedded_wire::Ids;
 
-use super::{faults::Faults, quotas::Quotas, tables::Tables};
+use super::{call::Service, faults::Faults, quotas::Quotas, tables::Tables};
 use crate::{Error, ErrorKind};
 
 /// The modelled state of AWS's limits.
@@ -19,7 +19,9 @@ pub(crate) struct Throttles {
     pub(super) tables: Tables,
     pub(super) quotas: Quotas,
     pub(super) faults: Arc<Faults>,
-    pub(super) latency: AwsCalls,
+    latency: AwsCalls,
+    /// The backend takes time of its own for everything but functions, and that time stands.
+    has_own_time: bool,
     pub(super) ids: Ids,
 }
 
@@ -31,8 +33,23 @@ impl Throttles {
             quotas: Quotas::new(assumptions.duration(&QUOTAS_BURST)),
             faults: Arc::default(),
             latency: AwsCalls::new(assumptions),
+            has_own_time: false,
             ids: Ids::new(seed),
         }
+    }
+
+    /// Leaves the times of calls to the backend, which is slower than AWS itself. Functions, which
+    /// are never the backend's, keep theirs.
+    pub(crate) fn with_times_of_the_backend(self) -> Self {
+        Self { has_own_time: true, ..self }
+    }
+
+    /// The modelled time of a call, without faults.
+    pub(super) fn time(&self, service: Service, operation: &str, uniform: f64) -> Duration {
+        if self.has_own_time && service != Service::Lambda {
+            return Duration::ZERO;
+        }
+        self.latency.of(service.as_str(), operation).at(uniform)
     }
 
     pub(crate) fn tables(&self) -> &Tables {

@@ -4,7 +4,7 @@
 
 use securecart_embedded_events::EventDelay;
 
-use crate::Engine;
+use crate::{Engine, RemoteSqs};
 
 impl Engine {
     /// Asks `delay` how long each delivery from EventBridge to a target takes, counted from when
@@ -30,5 +30,11 @@ impl Engine {
     /// `false` when there is no such queue, or when it is a FIFO queue: those have no duplicates.
     pub fn set_duplicates(&self, queue: &str, share: f64) -> bool {
         self.sqs.set_duplicates(queue, share)
+    }
+
+    /// Event source mappings that are made from now on read the queues of another AWS API: the one
+    /// that the rest of a system runs on while only its functions run here.
+    pub fn set_remote_sqs(&self, sqs: RemoteSqs) {
+        self.lambda.set_remote_sqs(sqs);
     }
 }

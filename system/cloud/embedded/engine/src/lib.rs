@@ -28,15 +28,17 @@ use securecart_embedded_dynamodb::DynamoDb;
 use securecart_embedded_events::{EVENTBRIDGE_PROTOCOL, EventBridge, SNS_PROTOCOL, Sns};
 use securecart_embedded_lambda::{Lambda, RestCall};
 use securecart_embedded_sqs::Sqs;
-use securecart_embedded_wire::{Answer, AwsError, Call, Ids, Protocol};
+use securecart_embedded_wire::{Answer, Call, Ids, Protocol};
 
 pub use connector::Connector;
 pub use securecart_embedded_dynamodb::TableMetrics;
 pub use securecart_embedded_events::EventDelay;
 pub use securecart_embedded_lambda::{
     FunctionConfig, FunctionError, FunctionMetrics, Handler, HandlerFuture, MappingMetrics,
+    RemoteAnswer, RemoteSqs,
 };
 pub use securecart_embedded_sqs::QueueMetrics;
+pub use securecart_embedded_wire::AwsError;
 
 use hub::Hub;
 use route::{Route, Service};

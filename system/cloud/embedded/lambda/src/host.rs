@@ -1,6 +1,6 @@
 //! The service: its functions, the account's concurrency, and the two clocks.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
@@ -12,7 +12,7 @@ use securecart_embedded_wire::{Answer, AwsError, FunctionInvocation, Ids, Target
 use crate::{
     FunctionConfig, FunctionMetrics, Handler, MappingMetrics, asynchronous, error,
     function::{Function, name_of},
-    mapping::{Mapping, Mode},
+    mapping::{Mapping, Mode, Queues, RemoteSqs},
     metrics::Counts,
     operations::{self, RestCall},
 };
@@ -26,11 +26,12 @@ pub struct Lambda {
 }
 
 /// What operations and invocations work on.
-#[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) sqs: Arc<Sqs>,
+    /// Where the queues of mappings are, when that is not `sqs`.
+    remote: RwLock<Option<RemoteSqs>>,
     functions: RwLock<BTreeMap<String, Arc<Function>>>,
     pub(crate) mappings: RwLock<BTreeMap<String, Arc<Mapping>>>,
     account: Mutex<Account>,
@@ -44,6 +45,12 @@ struct Pace {
     speed: f64,
 }
 
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("functions", &self.functions).finish_non_exhaustive()
+    }
+}
+
 impl Lambda {
     /// A service without functions whose mappings read `sqs`. Identifiers and the spread of cold
     /// starts come from `seed`. The shop's clock runs at speed 1.
@@ -53,12 +60,18 @@ impl Lambda {
             clock,
             ids: Ids::new(seed),
             sqs,
+            remote: RwLock::default(),
             functions: RwLock::default(),
             mappings: RwLock::default(),
             account: Mutex::new(Account::new(ACCOUNT_CONCURRENCY, Moment::default())),
             pace: Mutex::new(Pace { since: Moment::default(), speed: 1.0 }),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Mappings that are made from now on read the queues of `sqs`, which is another process's.
+    pub fn set_remote_sqs(&self, sqs: RemoteSqs) {
+        *self.inner.remote.write() = Some(sqs);
     }
 
     /// The shop's clock runs `speed` times as fast as the wall clock from now on.
@@ -173,6 +186,14 @@ impl Inner {
         let Pace { since, speed } = *self.pace.lock();
         let passed = wall.saturating_sub(since.wall).mul_f64(speed);
         Moment { wall, scenario: since.scenario + passed }
+    }
+
+    /// Where the queues of a new mapping are.
+    pub(crate) fn queues(&self) -> Queues {
+        match &*self.remote.read() {
+            Some(remote) => Queues::Remote(Arc::clone(remote)),
+            None => Queues::Engine(Arc::clone(&self.sqs)),
+        }
     }
 
     /// How long `time` of the shop's clock takes.

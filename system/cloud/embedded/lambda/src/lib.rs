@@ -31,5 +31,6 @@ mod path;
 
 pub use function::{FunctionConfig, FunctionError, Handler, HandlerFuture};
 pub use host::Lambda;
+pub use mapping::{RemoteAnswer, RemoteSqs};
 pub use metrics::{FunctionMetrics, MappingMetrics};
 pub use operations::{PROTOCOL, RestCall};

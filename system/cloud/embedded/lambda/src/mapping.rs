@@ -24,7 +24,8 @@ use tokio::sync::{Notify, watch};
 use crate::{MappingMetrics, function::Function, metrics::Counter};
 
 pub(crate) use poller::start;
-pub(crate) use source::Source;
+pub(crate) use source::{Queues, Source};
+pub use source::{RemoteAnswer, RemoteSqs};
 
 /// How often somebody who waits for a mapping's last batch looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -1,7 +1,8 @@
-//! The queue of a mapping, reached by the calls that any caller makes.
+//! The queue of a mapping, reached by the calls that any caller makes, in this engine or elsewhere.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use securecart_embedded_sqs::Sqs;
 use securecart_embedded_wire::{ACCOUNT_ID, Arn, AwsError, Call};
 use serde::Deserialize;
@@ -19,13 +20,67 @@ const WAIT_S_MAX: u64 = 20;
 /// Where the engine is as far as queue URLs say; SQS looks at what comes after.
 const ORIGIN: &str = "http://lambda.internal";
 
+/// An SQS that is another process's: given an operation and its request (JSON), it gives the
+/// answer's body.
+pub type RemoteSqs = Arc<dyn Fn(&'static str, String) -> RemoteAnswer + Send + Sync>;
+
+/// An answer of a [`RemoteSqs`] in the making.
+pub type RemoteAnswer = Pin<Box<dyn Future<Output = Result<Bytes, AwsError>> + Send>>;
+
+/// Where the queues of mappings are.
+#[derive(Clone)]
+pub(crate) enum Queues {
+    Engine(Arc<Sqs>),
+    Remote(RemoteSqs),
+}
+
+impl Queues {
+    /// Answers one call with the answer's body.
+    async fn call(&self, operation: &'static str, request: &Value) -> Result<Bytes, AwsError> {
+        let body = request.to_string();
+        match self {
+            Self::Engine(sqs) => {
+                let call = Call { operation, body: body.as_bytes(), origin: ORIGIN };
+                Ok(sqs.call(call).await?.body)
+            }
+            Self::Remote(sqs) => sqs(operation, body).await,
+        }
+    }
+
+    /// The URL of the queue `name`.
+    async fn url(&self, name: &str) -> Result<String, AwsError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Got {
+            queue_url: String,
+        }
+        match self {
+            Self::Engine(_) => Ok(format!("{ORIGIN}/{ACCOUNT_ID}/{name}")),
+            Self::Remote(_) => {
+                let body = self.call("GetQueueUrl", &json!({ "QueueName": name })).await?;
+                let got: Result<Got, _> = serde_json::from_slice(&body);
+                Ok(got.map_err(|why| error::unreadable(&why))?.queue_url)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Queues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Engine(_) => "Engine",
+            Self::Remote(_) => "Remote",
+        })
+    }
+}
+
 /// A queue.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) arn: String,
     pub(crate) name: String,
     url: String,
-    sqs: Arc<Sqs>,
+    queues: Queues,
     /// Visibility timeout when the mapping was made.
     visibility: Duration,
 }
@@ -39,26 +94,15 @@ pub(super) struct Depth {
 
 impl Source {
     /// The queue with this ARN.
-    pub(crate) async fn find(sqs: &Arc<Sqs>, arn: &str) -> Result<Self, AwsError> {
+    pub(crate) async fn find(queues: Queues, arn: &str) -> Result<Self, AwsError> {
         let parsed: Option<Arn> = arn.parse().ok().filter(|arn: &Arn| arn.service == "sqs");
         let Some(Arn { resource: name, .. }) = parsed else {
             return Err(error::invalid(format!("Unrecognized event source: {arn}")));
         };
-        let url = format!("{ORIGIN}/{ACCOUNT_ID}/{name}");
-        let mut source = Self {
-            arn: arn.to_owned(),
-            name,
-            url,
-            sqs: Arc::clone(sqs),
-            visibility: Duration::ZERO,
-        };
-        let depth = source.depth().await.map_err(|failed| {
-            let code = failed.query_code.unwrap_or(failed.code);
-            error::invalid(format!(
-                "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {}",
-                failed.message
-            ))
-        })?;
+        let url = queues.url(&name).await.map_err(unreadable)?;
+        let arn = arn.to_owned();
+        let mut source = Self { arn, name, url, queues, visibility: Duration::ZERO };
+        let depth = source.depth().await.map_err(unreadable)?;
         source.visibility = depth.visibility;
         Ok(source)
     }
@@ -88,7 +132,7 @@ impl Source {
             "MessageSystemAttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
-        let body = self.call("ReceiveMessage", &request).await?;
+        let body = self.queues.call("ReceiveMessage", &request).await?;
         let received: Received = serde_json::from_slice(&body).unwrap_or_default();
         Ok(received.messages)
     }
@@ -104,7 +148,7 @@ impl Source {
             let entries: Vec<Value> = entries.collect();
             let request = json!({ "QueueUrl": self.url, "Entries": entries });
             // Only a queue that is gone refuses.
-            let _ = self.call("DeleteMessageBatch", &request).await;
+            let _ = self.queues.call("DeleteMessageBatch", &request).await;
         }
     }
 
@@ -123,7 +167,7 @@ impl Source {
         }
         let names = ["ApproximateNumberOfMessages", "VisibilityTimeout"];
         let request = json!({ "QueueUrl": self.url, "AttributeNames": names });
-        let body = self.call("GetQueueAttributes", &request).await?;
+        let body = self.queues.call("GetQueueAttributes", &request).await?;
         let got: Got = serde_json::from_slice(&body).map_err(|why| error::unreadable(&why))?;
         let seconds = got.attributes.visibility_timeout.parse().unwrap_or(0);
         Ok(Depth {
@@ -131,10 +175,13 @@ impl Source {
             visibility: Duration::from_secs(seconds),
         })
     }
+}
 
-    async fn call(&self, operation: &str, request: &Value) -> Result<bytes::Bytes, AwsError> {
-        let body = request.to_string();
-        let call = Call { operation, body: body.as_bytes(), origin: ORIGIN };
-        Ok(self.sqs.call(call).await?.body)
-    }
+/// Why a queue can be no source.
+fn unreadable(failed: AwsError) -> AwsError {
+    let code = failed.query_code.unwrap_or(failed.code);
+    error::invalid(format!(
+        "Error occurred while ReceiveMessage. SQS Error Code: {code}. SQS Error Message: {}",
+        failed.message
+    ))
 }

@@ -59,7 +59,7 @@ pub(super) async fn create(inner: &Arc<Inner>, body: &[u8]) -> Result<Answer, Aw
     let label = request.function_name.as_deref().unwrap_or_default();
     let function = inner.function(label).map_err(|_| error::invalid("Function does not exist"))?;
     let arn = request.event_source_arn.as_deref().unwrap_or_default();
-    let source = Source::find(&inner.sqs, arn).await?;
+    let source = Source::find(inner.queues(), arn).await?;
     source.suits(function.config.timeout)?;
     let is_fifo = arn.ends_with(".fifo");
     let settings = request.apply(lambda::Mapping { is_fifo, ..lambda::Mapping::default() })?;
