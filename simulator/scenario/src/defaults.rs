@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use securecart_domain::{ServiceName, catalogue, resources};
 
 use crate::plan::{
-    CatalogueSpec, FunctionSpec, GatewaySpec, NotificationSpec, ServiceSpec, ServiceTime,
-    TableCapacity, TaskSpec,
+    CacheSpec, CatalogueSpec, DatabaseSpec, FunctionSpec, GatewaySpec, NotificationSpec,
+    ServiceSpec, ServiceTime, TableCapacity, TaskSpec,
 };
 
 /// Seed of every random stream. A run is reproducible without saying so.
@@ -51,6 +51,13 @@ pub const CATALOGUE: CatalogueSpec = CatalogueSpec {
 /// The notification provider. SMS: behaviour sheet 5.2 (transactional). E-mail: an assumption.
 pub const NOTIFICATIONS: NotificationSpec =
     NotificationSpec { email_per_second: 200.0, sms_per_second: 20.0 };
+
+/// The database. `max_connections` is what a db.r6g.large's memory would allow more than three times
+/// (sheet 4.2: 16 GiB / 9,531,392 B = 1,802): a share of it, for services that are a share as well.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { replicas: 1, max_connections: 500, pool_size: 40, acquire_timeout_s: 5.0 };
+/// The cache: room for the whole catalogue twice over. Times to live are assumptions.
+pub const CACHE: CacheSpec = CacheSpec { nodes: 2, memory_mib: 64, ttl_s: 60.0, jitter: 0.2 };
 
 /// GiB of memory that a task or instance has for each vCPU, for one that says only its vCPU.
 pub const MEMORY_GIB_PER_VCPU: f64 = 2.0;

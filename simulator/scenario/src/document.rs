@@ -3,6 +3,7 @@
 //! The same types give the JSON Schema, so a doc comment here is what an editor shows. A test holds
 //! the keys that are read against the keys of the schema. Nothing is checked here but types.
 
+mod data;
 mod faults;
 mod journeys;
 mod objectives;
@@ -20,6 +21,7 @@ use crate::{
     units::{Clock, ClockRange, Duration},
 };
 
+pub(crate) use data::{CacheTable, DatabaseTable};
 pub(crate) use faults::{FaultTable, RedriveTable};
 pub(crate) use journeys::{JourneyTable, StepTable};
 pub(crate) use objectives::{Assumptions, Objectives};
@@ -63,6 +65,12 @@ pub(crate) struct Document {
     /// DynamoDB tables by name; those not given are on demand.
     #[schemars(default)]
     pub(crate) tables: Field<ByName<Tables, TableTable>>,
+    /// The relational database: products, orders and payments.
+    #[schemars(default)]
+    pub(crate) database: Field<DatabaseTable>,
+    /// The cache in front of it.
+    #[schemars(default)]
+    pub(crate) cache: Field<CacheTable>,
     /// Throttles of API Gateway.
     #[schemars(default)]
     pub(crate) gateway: Field<GatewayTable>,
@@ -94,6 +102,8 @@ read_as_table!(Document {
     services: optional "services",
     functions: optional "functions",
     tables: optional "tables",
+    database: optional "database",
+    cache: optional "cache",
     gateway: optional "gateway",
     notifications: optional "notifications",
     assumptions: optional "assumptions",

@@ -42,10 +42,10 @@ mod units;
 mod validate;
 
 pub use plan::{
-    CatalogueSpec, Change, Comparison, Fault, FaultKind, FunctionSpec, GatewaySpec, Journey,
-    Metric, NotificationSpec, Objective, Plan, Platform, Policy, Redrive, ScalingMetric,
-    ScalingStep, ServiceSpec, ServiceTime, Spike, Step, TableCapacity, TableScaling, TaskSpec,
-    Traffic, Window,
+    CacheSpec, CatalogueSpec, Change, Comparison, Container, DatabaseSpec, Fault, FaultKind,
+    FunctionSpec, GatewaySpec, Journey, Metric, NotificationSpec, Objective, Plan, Platform,
+    Policy, Redrive, ScalingMetric, ScalingStep, ServiceSpec, ServiceTime, Spike, Step,
+    TableCapacity, TableScaling, TaskSpec, Traffic, Window,
 };
 pub use problem::{Diagnostics, Problem};
 pub use scenario::{Overrides, Scenario};

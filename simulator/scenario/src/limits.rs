@@ -95,6 +95,18 @@ pub const TABLE_TARGET: std::ops::RangeInclusive<f64> = 20.0..=90.0;
 pub const GATEWAY_RATE: f64 = 1_000_000.0;
 /// The number of an assumption.
 pub const ASSUMPTION: f64 = 1e12;
+/// Read replicas of a database: sheet 4.2, "read replicas".
+pub const REPLICAS: u32 = 15;
+/// Connections of a database server: sheet 4.2, "max_connections" (PostgreSQL's upper end).
+pub const CONNECTIONS: u32 = 5_000;
+/// Wall seconds that a request waits for a connection: what API Gateway waits for an answer (29 s).
+pub const ACQUIRE_TIMEOUT_S: f64 = 29.0;
+/// Nodes of a cache.
+pub const CACHE_NODES: u32 = 90;
+/// MiB of a node of the cache.
+pub const CACHE_MEMORY_MIB: u32 = 16_384;
+/// Wall seconds that an entry of the cache is kept.
+pub const CACHE_TTL_S: f64 = 86_400.0;
 /// Faults of a scenario.
 pub const FAULTS: usize = 256;
 /// Redrives of a scenario.

@@ -10,7 +10,7 @@ use securecart_domain::{ServiceName, api::Operation, resources};
 use crate::{
     defaults,
     located::{Field, Located},
-    plan::{Platform, ScalingMetric},
+    plan::{Container, Platform, ScalingMetric},
     problem::Problems,
     reader::{Read, Value, entries},
     suggest,
@@ -66,6 +66,9 @@ names! {
     Queues: "queue", "QueueName", resources::QUEUES.to_vec();
     /// Availability Zones.
     Zones: "Availability Zone", "Zone", vec!["a", "b", "c"];
+    /// Containers of a run.
+    Containers: "container", "ContainerName",
+        Container::ALL.iter().map(|known| known.as_str()).collect();
     /// Runtimes of functions.
     Runtimes: "runtime", "Runtime", defaults::RUNTIMES.to_vec();
     /// Metrics that scaling policies watch.

@@ -3,6 +3,7 @@
 //! Both clocks play a `Plan`. Times are scenario seconds since midnight unless a name says wall.
 
 mod compute;
+mod data;
 mod fault;
 mod gateway;
 mod scaling;
@@ -14,6 +15,7 @@ use securecart_domain::{ServiceName, api::Operation};
 use serde::Serialize;
 
 pub use compute::{FunctionSpec, Platform, ServiceSpec, ServiceTime, TaskSpec};
+pub use data::{CacheSpec, Container, DatabaseSpec};
 pub use fault::{Fault, FaultKind, Redrive};
 pub use gateway::GatewaySpec;
 pub use scaling::{Change, Policy, ScalingMetric, Step as ScalingStep};
@@ -45,6 +47,10 @@ pub struct Plan {
     pub functions: BTreeMap<String, FunctionSpec>,
     /// Every table by name, those the scenario does not mention with their defaults.
     pub tables: BTreeMap<String, TableCapacity>,
+    /// The relational database.
+    pub database: DatabaseSpec,
+    /// The cache in front of it.
+    pub cache: CacheSpec,
     /// The gateway's throttles.
     pub gateway: GatewaySpec,
     /// What AWS does not publish and the scenario changes, by name.

@@ -4,6 +4,7 @@
 //! problems; a plan made on the way is used only when there are none.
 
 mod bounds;
+mod data;
 mod faults;
 mod fleet;
 mod frame;
@@ -44,7 +45,9 @@ pub(crate) fn plan(document: &Document, problems: &mut Problems) -> (Plan, Frame
     {
         service.service_time = function.service_time;
     }
-    let shop = Shop { services: &services, functions: &functions, frame: &frame };
+    let database = data::database(&document.database, problems);
+    let cache = data::cache(&document.cache, problems);
+    let shop = Shop { services: &services, functions: &functions, database, cache, frame: &frame };
     let faults = shop.faults(&document.fault, problems);
     let redrives = shop.redrives(&document.redrive, problems);
     let plan = Plan {
@@ -59,6 +62,8 @@ pub(crate) fn plan(document: &Document, problems: &mut Problems) -> (Plan, Frame
         services,
         functions,
         tables: resources::tables(&document.tables, problems),
+        database,
+        cache,
         gateway: resources::gateway(&document.gateway, problems),
         assumptions: resources::assumptions(&document.assumptions, problems),
         faults,

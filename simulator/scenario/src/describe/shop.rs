@@ -85,6 +85,19 @@ impl Plan {
         if plain > 0 {
             writeln!(out, "  {plain} tables are on demand")?;
         }
+        let (database, cache) = (self.database, self.cache);
+        writeln!(
+            out,
+            "  the database has {} read replicas and takes {} connections, {} of a service",
+            database.replicas, database.max_connections, database.pool_size
+        )?;
+        writeln!(
+            out,
+            "  the cache has {} nodes of {} MiB and keeps an entry {}",
+            cache.nodes,
+            cache.memory_mib,
+            duration_text(cache.ttl_s)
+        )?;
         let gateway = self.gateway;
         let (rate, burst) = (grouped(gateway.rate_per_second), grouped(gateway.burst));
         write!(out, "  the gateway takes {rate} requests a second, {burst} at once")?;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 
 use crate::{
     located::Field,
-    names::{AllServices, Functions, Name, Queues, Tables, Zones},
+    names::{AllServices, Containers, Functions, Name, Queues, Tables, Zones},
     reader::{read_as_table, read_by_kind},
     units::{Clock, Duration},
 };
@@ -25,6 +25,14 @@ pub(crate) enum FaultTable {
     ConsumerStop(ConsumerStop),
     EventBusDelay(BusDelay),
     NotificationOutage(Outage),
+    DatabaseFailover(Outage),
+    ReplicaLoss(ReplicaLoss),
+    ReplicaLag(BusDelay),
+    CacheFlush(Instant),
+    CacheNodeLoss(NodeLoss),
+    ContainerPause(ContainerFault),
+    ContainerKill(ContainerFault),
+    ContainerCut(ContainerFault),
 }
 
 read_by_kind!(FaultTable as "Fault" {
@@ -41,6 +49,14 @@ read_by_kind!(FaultTable as "Fault" {
     ConsumerStop(ConsumerStop) = "consumer-stop",
     EventBusDelay(BusDelay) = "event-bus-delay",
     NotificationOutage(Outage) = "notification-outage",
+    DatabaseFailover(Outage) = "database-failover",
+    ReplicaLoss(ReplicaLoss) = "replica-loss",
+    ReplicaLag(BusDelay) = "replica-lag",
+    CacheFlush(Instant) = "cache-flush",
+    CacheNodeLoss(NodeLoss) = "cache-node-loss",
+    ContainerPause(ContainerFault) = "container-pause",
+    ContainerKill(ContainerFault) = "container-kill",
+    ContainerCut(ContainerFault) = "container-cut",
 });
 
 /// Tasks or instances die at once.
@@ -241,7 +257,7 @@ read_as_table!(ConsumerStop {
     queue: required "queue",
 });
 
-/// EventBridge delivers late.
+/// EventBridge delivers late, or a replica is behind.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct BusDelay {
@@ -259,7 +275,7 @@ read_as_table!(BusDelay {
     added: required "added",
 });
 
-/// The provider of e-mail and SMS refuses everything.
+/// The provider of e-mail and SMS refuses everything, or the database fails over.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Outage {
@@ -272,6 +288,72 @@ pub(crate) struct Outage {
 read_as_table!(Outage {
     at: required "at",
     length: required "length",
+});
+
+/// A read replica is lost.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ReplicaLoss {
+    /// When it begins.
+    pub(crate) at: Field<Clock>,
+    /// Scenario time until it is back.
+    pub(crate) length: Field<Duration>,
+    /// Which one, from 1; 1 unless given.
+    #[schemars(default)]
+    pub(crate) replica: Field<u32>,
+}
+
+read_as_table!(ReplicaLoss {
+    at: required "at",
+    length: required "length",
+    replica: optional "replica",
+});
+
+/// A node of the cache is lost, with all that it holds.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct NodeLoss {
+    /// When it begins.
+    pub(crate) at: Field<Clock>,
+    /// Scenario time until it is back, empty.
+    pub(crate) length: Field<Duration>,
+    /// Which one, from 1; 1 unless given.
+    #[schemars(default)]
+    pub(crate) node: Field<u32>,
+}
+
+read_as_table!(NodeLoss {
+    at: required "at",
+    length: required "length",
+    node: optional "node",
+});
+
+/// Something that happens at once.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Instant {
+    /// When.
+    pub(crate) at: Field<Clock>,
+}
+
+read_as_table!(Instant { at: required "at" });
+
+/// A container is paused, killed or cut off. Only a run with containers can play it.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ContainerFault {
+    /// When it begins.
+    pub(crate) at: Field<Clock>,
+    /// Scenario time until it goes on, is started again or is connected again.
+    pub(crate) length: Field<Duration>,
+    /// Which one.
+    pub(crate) container: Field<Name<Containers>>,
+}
+
+read_as_table!(ContainerFault {
+    at: required "at",
+    length: required "length",
+    container: required "container",
 });
 
 /// A dead-letter queue that is worked off again.

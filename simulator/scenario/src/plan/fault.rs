@@ -3,6 +3,8 @@
 use securecart_domain::ServiceName;
 use serde::Serialize;
 
+use super::Container;
+
 /// A fault of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,6 +101,40 @@ pub enum FaultKind {
     },
     /// The provider of e-mail and SMS refuses everything.
     NotificationOutage,
+    /// The database's primary fails, and its standby takes over when the fault ends.
+    DatabaseFailover,
+    /// A read replica is lost until the fault ends.
+    ReplicaLoss {
+        /// Which one, from 1.
+        replica: u32,
+    },
+    /// Read replicas fall behind.
+    ReplicaLag {
+        /// Wall milliseconds that they are further behind.
+        added_ms: f64,
+    },
+    /// Everything in the cache is gone.
+    CacheFlush,
+    /// A node of the cache is lost until the fault ends, and comes back empty.
+    CacheNodeLoss {
+        /// Which one, from 1.
+        node: u32,
+    },
+    /// A container's processes stand still until the fault ends.
+    ContainerPause {
+        /// Which one.
+        container: Container,
+    },
+    /// A container is killed, and started again when the fault ends.
+    ContainerKill {
+        /// Which one.
+        container: Container,
+    },
+    /// A container is cut off from the network until the fault ends.
+    ContainerCut {
+        /// Which one.
+        container: Container,
+    },
 }
 
 impl FaultKind {
@@ -119,6 +155,25 @@ impl FaultKind {
             Self::ConsumerStop { .. } => "consumer-stop",
             Self::EventBusDelay { .. } => "event-bus-delay",
             Self::NotificationOutage => "notification-outage",
+            Self::DatabaseFailover => "database-failover",
+            Self::ReplicaLoss { .. } => "replica-loss",
+            Self::ReplicaLag { .. } => "replica-lag",
+            Self::CacheFlush => "cache-flush",
+            Self::CacheNodeLoss { .. } => "cache-node-loss",
+            Self::ContainerPause { .. } => "container-pause",
+            Self::ContainerKill { .. } => "container-kill",
+            Self::ContainerCut { .. } => "container-cut",
+        }
+    }
+
+    /// The container that it breaks: only a run with containers can play it.
+    #[must_use]
+    pub const fn container(&self) -> Option<Container> {
+        match self {
+            Self::ContainerPause { container }
+            | Self::ContainerKill { container }
+            | Self::ContainerCut { container } => Some(*container),
+            _ => None,
         }
     }
 
@@ -152,6 +207,14 @@ impl FaultKind {
                 format!("every delivery of the bus, {added_ms} ms later")
             }
             Self::NotificationOutage => "every e-mail and SMS".to_owned(),
+            Self::DatabaseFailover => "the primary of the database".to_owned(),
+            Self::ReplicaLoss { replica } => format!("read replica {replica}"),
+            Self::ReplicaLag { added_ms } => format!("every read replica, {added_ms} ms behind"),
+            Self::CacheFlush => "everything in the cache".to_owned(),
+            Self::CacheNodeLoss { node } => format!("node {node} of the cache"),
+            Self::ContainerPause { container }
+            | Self::ContainerKill { container }
+            | Self::ContainerCut { container } => format!("container {}", container.as_str()),
         }
     }
 }

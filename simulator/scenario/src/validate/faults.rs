@@ -8,8 +8,11 @@ use crate::{
     document::{FaultTable, RedriveTable},
     limits,
     located::{Field, Located},
-    names::{AllServices, Name},
-    plan::{Fault, FaultKind, FunctionSpec, Platform, Policy, Redrive, ServiceSpec},
+    names::{AllServices, Containers, Name},
+    plan::{
+        CacheSpec, Container, DatabaseSpec, Fault, FaultKind, FunctionSpec, Platform, Policy,
+        Redrive, ServiceSpec,
+    },
     problem::Problems,
     units::{Clock, Duration},
 };
@@ -20,6 +23,8 @@ use super::{Frame, bounds, frame, length, serves};
 pub(super) struct Shop<'a> {
     pub(super) services: &'a BTreeMap<ServiceName, ServiceSpec>,
     pub(super) functions: &'a BTreeMap<String, FunctionSpec>,
+    pub(super) database: DatabaseSpec,
+    pub(super) cache: CacheSpec,
     pub(super) frame: &'a Frame,
 }
 
@@ -140,6 +145,35 @@ impl Shop<'_> {
                 FaultKind::EventBusDelay { added_ms: added_ms(&delay.added, problems)? }
             }
             FaultTable::NotificationOutage(_) => FaultKind::NotificationOutage,
+            FaultTable::DatabaseFailover(_) => FaultKind::DatabaseFailover,
+            FaultTable::ReplicaLoss(loss) => {
+                let (field, most) = (&loss.replica, self.database.replicas);
+                let replica =
+                    numbered(field, table.span, "replica", most, "read replicas", problems)?;
+                FaultKind::ReplicaLoss { replica }
+            }
+            FaultTable::ReplicaLag(lag) => {
+                if self.database.replicas == 0 {
+                    let help = "give `database.replicas`";
+                    problems.add(table.span, "there is no read replica to fall behind", help);
+                }
+                FaultKind::ReplicaLag { added_ms: added_ms(&lag.added, problems)? }
+            }
+            FaultTable::CacheFlush(_) => FaultKind::CacheFlush,
+            FaultTable::CacheNodeLoss(loss) => {
+                let (field, most) = (&loss.node, self.cache.nodes);
+                let node = numbered(field, table.span, "node", most, "nodes", problems)?;
+                FaultKind::CacheNodeLoss { node }
+            }
+            FaultTable::ContainerPause(fault) => {
+                FaultKind::ContainerPause { container: container(&fault.container, problems)? }
+            }
+            FaultTable::ContainerKill(fault) => {
+                FaultKind::ContainerKill { container: container(&fault.container, problems)? }
+            }
+            FaultTable::ContainerCut(fault) => {
+                FaultKind::ContainerCut { container: container(&fault.container, problems)? }
+            }
         })
     }
 
@@ -205,8 +239,38 @@ fn when(table: &FaultTable) -> (&Field<Clock>, Option<&Field<Duration>>) {
         FaultTable::PoisonMessages(fault) => (&fault.at, Some(&fault.length)),
         FaultTable::ConsumerStop(fault) => (&fault.at, Some(&fault.length)),
         FaultTable::EventBusDelay(fault) => (&fault.at, Some(&fault.length)),
-        FaultTable::NotificationOutage(fault) => (&fault.at, Some(&fault.length)),
+        FaultTable::NotificationOutage(fault) | FaultTable::DatabaseFailover(fault) => {
+            (&fault.at, Some(&fault.length))
+        }
+        FaultTable::ReplicaLoss(fault) => (&fault.at, Some(&fault.length)),
+        FaultTable::ReplicaLag(fault) => (&fault.at, Some(&fault.length)),
+        FaultTable::CacheFlush(fault) => (&fault.at, None),
+        FaultTable::CacheNodeLoss(fault) => (&fault.at, Some(&fault.length)),
+        FaultTable::ContainerPause(fault)
+        | FaultTable::ContainerKill(fault)
+        | FaultTable::ContainerCut(fault) => (&fault.at, Some(&fault.length)),
     }
+}
+
+/// Which of `most` things a fault is about, counted from 1; the first unless it says.
+fn numbered(
+    field: &Field<u32>,
+    fault: miette::SourceSpan,
+    key: &str,
+    most: u32,
+    what: &str,
+    problems: &mut Problems,
+) -> Option<u32> {
+    if most == 0 {
+        problems.add(fault, "the fault does nothing", format!("there are no {what}"));
+        return None;
+    }
+    Some(bounds::whole(field, key, (1, most), problems).unwrap_or(1))
+}
+
+fn container(field: &Field<Name<Containers>>, problems: &mut Problems) -> Option<Container> {
+    let name = Name::known(field, problems)?;
+    Container::ALL.into_iter().find(|container| container.as_str() == name)
 }
 
 fn named(field: &Field<Name<AllServices>>, problems: &mut Problems) -> Option<ServiceName> {
