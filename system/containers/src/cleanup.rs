@@ -70,6 +70,12 @@ pub(crate) async fn remove_run(docker: &Docker, owner: &Owner, run: &str) -> Res
     failed.map_or(Ok(()), Err)
 }
 
+/// Whether `run` has containers on the engine, or a network.
+pub(crate) async fn is_taken(docker: &Docker, run: &str) -> Result<bool, Error> {
+    let found = Found::with(docker, vec![format!("{RUN}={run}")]).await?;
+    Ok(!found.containers.is_empty() || !found.networks.is_empty())
+}
+
 /// Containers and networks that carry a label.
 struct Found {
     containers: Vec<ContainerSummary>,

@@ -123,7 +123,7 @@ pub enum Error {
     /// The engine has no port to publish on.
     #[error(
         "{member}: the engine can't publish a port: {cause}; end what holds the ports (`docker ps`), or widen \
-         /proc/sys/net/ipv4/ip_local_port_range, from which Docker chooses"
+         /proc/sys/net/ipv4/ip_local_port_range, from which Docker chooses (it reads that when it starts)"
     )]
     Ports {
         /// The container.
@@ -150,6 +150,15 @@ pub enum Error {
     /// The caller asked to stop; what was started is removed.
     #[error("stopped before the containers were ready; those that were started are removed")]
     Stopped,
+    /// Another run of this id goes on, or nobody can tell that it doesn't.
+    #[error(
+        "run {run} has containers already: end that run, or remove them with \
+         `docker rm -f -v $(docker ps -aq --filter label=securecart.run={run})`"
+    )]
+    RunTaken {
+        /// The run's id.
+        run: String,
+    },
     /// There is no such container in this run.
     #[error("this run has no {member}")]
     NoMember {
@@ -206,7 +215,7 @@ impl Error {
     pub(crate) fn client(error: &ClientError) -> Self {
         match docker_error(error) {
             Some(error) => Self::docker("connecting", error),
-            None => Self::NoEngine { at: engine_address(), cause: error.to_string() },
+            None => said("connecting", &error.to_string()),
         }
     }
 
@@ -262,6 +271,11 @@ fn is_about_ports(cause: &str) -> bool {
 /// The engine's own words, without the client's frame.
 pub(crate) fn words(error: &DockerError) -> String {
     match error {
+        DockerError::DockerResponseServerError { status_code, message }
+            if message.trim().is_empty() =>
+        {
+            format!("status {status_code}, without words")
+        }
         DockerError::DockerResponseServerError { message, .. } => message.trim().to_owned(),
         DockerError::DockerStreamError { error } => error.trim().to_owned(),
         other => innermost(other).map_or_else(|| other.to_string(), |error| error.to_string()),
@@ -312,7 +326,9 @@ fn unreachable_engine(error: &DockerError) -> Option<Error> {
             });
         }
         DockerError::RequestTimeoutError => return Some(Error::Hangs { at, seconds: 120 }),
-        DockerError::UnsupportedURISchemeError { .. } => {
+        DockerError::UnsupportedURISchemeError { .. }
+        | DockerError::URLParseError { .. }
+        | DockerError::InvalidURIError { .. } => {
             return Some(Error::NoEngine { at, cause: "not an address of an engine".into() });
         }
         _ => {}
@@ -372,6 +388,12 @@ mod tests {
             assert!(matches!(error, Error::NoEngine { .. }), "{error:?}");
             assert!(error.to_string().contains("--backend embedded"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_answer_without_words_has_its_status() {
+        let error = Error::docker("asking", &answer(403, ""));
+        assert!(error.to_string().ends_with("status 403, without words"), "{error}");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::{
 
 use bollard::models::PortBinding;
 use testcontainers::{
-    ContainerRequest, CopyTargetOptions, GenericImage, ImageExt as _, core::IntoContainerPort as _,
-    runners::AsyncRunner as _,
+    ContainerRequest, CopyTargetOptions, GenericImage, Healthcheck, ImageExt as _,
+    core::IntoContainerPort as _, runners::AsyncRunner as _,
 };
 
 use crate::{error::Error, options::name_and_tag, recipe::Recipe};
@@ -54,10 +54,7 @@ pub(crate) async fn launch(recipe: &Recipe, place: &Place) -> Result<Launched, E
 
 fn request(recipe: &Recipe, place: &Place) -> ContainerRequest<GenericImage> {
     let (name, tag) = name_and_tag(&recipe.image);
-    let mut image = GenericImage::new(name, tag).with_exposed_port(recipe.port.tcp());
-    if let Some(entry) = recipe.entry {
-        image = image.with_entrypoint(entry);
-    }
+    let image = GenericImage::new(name, tag).with_exposed_port(recipe.port.tcp());
     // Only the port that is asked for, and on one address: testcontainers would publish every port
     // that the image exposes (LocalStack has 52) on every interface.
     let key = recipe.port.tcp().to_string();
@@ -67,6 +64,9 @@ fn request(recipe: &Recipe, place: &Place) -> ContainerRequest<GenericImage> {
         .with_network(&place.network)
         .with_labels(&place.labels)
         .with_label(recipe.label().0, recipe.label().1)
+        // The images' own checks start a program every few seconds, LocalStack's a whole Python: that
+        // would be part of what is measured. Whether a container answers is asked from outside.
+        .with_health_check(Healthcheck::none())
         .with_shm_size(SHARED_MEMORY_BYTES)
         .with_startup_timeout(START_WITHIN)
         .with_host_config_modifier(move |config| {

@@ -11,11 +11,12 @@ use crate::{
     owner::MEMBER,
 };
 
-/// Lets replicas in; `docker-entrypoint-initdb.d` of the primary.
-const PRIMARY_INIT: &str = include_str!("postgres/primary.sh");
-/// The entry point of a replica.
-const REPLICA_ENTRY: &str = include_str!("postgres/replica.sh");
-const REPLICA_ENTRY_PATH: &str = "/usr/local/bin/securecart-replica";
+/// Lets replicas in, at a primary's first start. compose/ uses the same two.
+const PRIMARY_INIT: &str = include_str!("../../../compose/postgres/primary-replication.sh");
+const PRIMARY_INIT_PATH: &str = "/docker-entrypoint-initdb.d/primary-replication.sh";
+/// The command of a replica: clones the primary at its first start, and follows it.
+const REPLICA_COMMAND: &str = include_str!("../../../compose/postgres/replica.sh");
+const REPLICA_COMMAND_PATH: &str = "/securecart/replica.sh";
 
 /// User and database of PostgreSQL.
 const USER: &str = "securecart";
@@ -72,7 +73,6 @@ pub(crate) struct Recipe {
     /// The port inside of the container.
     pub(crate) port: u16,
     pub(crate) environment: Vec<(String, String)>,
-    pub(crate) entry: Option<&'static str>,
     pub(crate) command: Vec<String>,
     /// Path and content of files that are put into it.
     pub(crate) file: Option<(&'static str, &'static str)>,
@@ -108,7 +108,6 @@ impl Recipe {
             wanted,
             port,
             environment: Vec::new(),
-            entry: None,
             command: Vec::new(),
             file: None,
             question,
@@ -139,19 +138,21 @@ impl Recipe {
 
     fn postgres(&mut self, options: &Options) {
         let login = Login::of(&options.run);
-        self.set("POSTGRES_USER", login.user);
-        self.set("POSTGRES_PASSWORD", login.password);
-        self.set("POSTGRES_DB", login.database);
-        // In clear text over loopback; SCRAM's 4,096 rounds for each connection are not what a pool
-        // on RDS feels.
-        self.set("POSTGRES_HOST_AUTH_METHOD", "password");
+        self.set("REPLICATION_PASSWORD", login.password.clone());
         if self.member == Member::Primary {
-            self.file = Some(("/docker-entrypoint-initdb.d/securecart.sh", PRIMARY_INIT));
+            self.set("POSTGRES_USER", login.user);
+            self.set("POSTGRES_PASSWORD", login.password);
+            self.set("POSTGRES_DB", login.database);
+            // In clear text over loopback; SCRAM's 4,096 rounds for each connection are not what a
+            // pool on RDS feels.
+            self.set("POSTGRES_HOST_AUTH_METHOD", "password");
+            self.file = Some((PRIMARY_INIT_PATH, PRIMARY_INIT));
             self.command.push("postgres".into());
         } else {
             self.set("PRIMARY_HOST", container_name(&options.run, &Member::Primary.to_string()));
-            self.file = Some((REPLICA_ENTRY_PATH, REPLICA_ENTRY));
-            self.entry = Some(REPLICA_ENTRY_PATH);
+            self.set("REPLICA_NAME", self.member.to_string());
+            self.file = Some((REPLICA_COMMAND_PATH, REPLICA_COMMAND));
+            self.command.extend(["bash".into(), REPLICA_COMMAND_PATH.into()]);
         }
         for setting in server_settings(options.max_connections, options.replicas) {
             self.command.extend(["-c".into(), setting]);
@@ -243,8 +244,11 @@ mod tests {
         let primary = Recipe::of(Member::Primary, &options());
         let replica = Recipe::of(Member::Replica(1), &options());
         assert_eq!(value(&replica, "PRIMARY_HOST"), Some(primary.name.as_str()));
-        assert_eq!(value(&replica, "POSTGRES_PASSWORD"), value(&primary, "POSTGRES_PASSWORD"));
-        assert_eq!(replica.command, primary.command[1..], "the same settings");
+        assert_eq!(
+            value(&replica, "REPLICATION_PASSWORD"),
+            value(&primary, "REPLICATION_PASSWORD")
+        );
+        assert_eq!(replica.command[2..], primary.command[1..], "the same settings");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Containers, Member, Options,
-    cleanup::{Guard, sweep},
+    cleanup::{Guard, is_taken, sweep},
     engine::{connect, docker, is_present, publish_on},
     error::{self, Error},
     launch::{Place, launch},
@@ -119,6 +119,9 @@ async fn start_all<P: Fn(Progress) + Send + Sync>(
     let names = sweep().await?;
     if !names.is_empty() {
         progress(Progress::Swept { names });
+    }
+    if is_taken(&docker, &options.run).await? {
+        return Err(Error::RunTaken { run: options.run });
     }
     fetch_images(&docker, &options, progress, &halt).await?;
     let owner = owner(&docker).await;

@@ -77,7 +77,8 @@ impl Containers {
     /// gives the new address, at which it answers once it is [ready](Self::ready).
     ///
     /// # Errors
-    /// When the engine refuses, or the member is cut off.
+    /// When the engine refuses, or it ends at once. Where it is cut off it runs, and this says that
+    /// it has no port: [`Self::reconnect`] gives one.
     pub async fn start_again(&self, member: Member) -> Result<SocketAddr, Error> {
         let unit = self.unit(member)?;
         let file = logs::open(&unit.log).await?;
@@ -118,7 +119,8 @@ impl Containers {
     /// Puts `member` back on the network. Docker chooses another port: gives the new address.
     ///
     /// # Errors
-    /// When the engine refuses, or the member is down: it has a port only while it runs.
+    /// When the engine refuses. Where it is down it is on the network again, and this says that it
+    /// has no port: [`Self::start_again`] gives one.
     pub async fn reconnect(&self, member: Member) -> Result<SocketAddr, Error> {
         let unit = self.unit(member)?;
         let request = NetworkConnectRequest { container: unit.id.clone(), endpoint_config: None };

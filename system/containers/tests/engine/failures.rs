@@ -1,12 +1,9 @@
 //! Starts that fail: each says why and how to go on, and leaves nothing.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use securecart_containers::{Containers, Error, Options, Progress, docker, images_present};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     child,
@@ -18,6 +15,7 @@ async fn fails(options: Options) -> Error {
     let run = options.run.clone();
     let result = Containers::start(options, |_| (), std::future::pending()).await;
     let error = result.expect_err("it started");
+    println!("{error}\n");
     assert_eq!(left(&run).await, Vec::<String>::new(), "after: {error}");
     error
 }

@@ -35,7 +35,9 @@ async fn containers_start_break_recover_and_go() {
         pauses(&containers).await;
         the_primary_survives_a_kill(&containers).await;
         a_cut_heals(&containers).await;
+        a_killed_emulator_forgets(&containers).await;
         a_replica_catches_up(&containers).await;
+        faults_on_faults_are_undone_in_any_order(&containers).await;
         a_replica_is_promoted(&containers).await;
         an_end_that_nobody_asked_for_is_told(&containers).await;
 
@@ -99,6 +101,14 @@ async fn the_primary_survives_a_kill(containers: &Containers) {
 }
 
 async fn a_cut_heals(containers: &Containers) {
+    containers.disconnect(Member::Primary).await.unwrap();
+    refuses(containers.address(Member::Primary).unwrap()).await;
+    // Longer than a replica waits for its primary's word.
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    containers.reconnect(Member::Primary).await.unwrap();
+    containers.ready(Member::Primary).await.unwrap();
+    println!("its replica streams again after {:?}", containers.ready(REPLICA).await.unwrap());
+
     let before = containers.aws();
     containers.disconnect(Member::LocalStack).await.unwrap();
     refuses(before).await;
@@ -108,6 +118,57 @@ async fn a_cut_heals(containers: &Containers) {
         "localstack: {before} is {after} now, {:?}",
         containers.ready(Member::LocalStack).await.unwrap()
     );
+}
+
+/// The number of queues, asked without an SDK.
+async fn queues(address: SocketAddr, action: &str, body: &str) -> String {
+    let request = format!(
+        "POST / HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=test/20261127/us-east-1/sqs/aws4_request, SignedHeaders=host, \
+         Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    ask(address, &request).await.unwrap()
+}
+
+async fn a_killed_emulator_forgets(containers: &Containers) {
+    let created = queues(containers.aws(), "CreateQueue", r#"{"QueueName":"kept"}"#).await;
+    assert!(created.contains(" 200 "), "{created}");
+    containers.kill(Member::LocalStack).await.unwrap();
+    containers.start_again(Member::LocalStack).await.unwrap();
+    println!(
+        "localstack ready again after {:?}",
+        containers.ready(Member::LocalStack).await.unwrap()
+    );
+    let url = queues(containers.aws(), "GetQueueUrl", r#"{"QueueName":"kept"}"#).await;
+    assert!(url.contains(" 400 "), "its queues are gone: {url}");
+}
+
+async fn faults_on_faults_are_undone_in_any_order(containers: &Containers) {
+    // Killed while it is cut off; put back on the network before it runs, and after.
+    for starts_first in [true, false] {
+        containers.disconnect(Member::Cache).await.unwrap();
+        containers.kill(Member::Cache).await.unwrap();
+        if starts_first {
+            assert!(containers.start_again(Member::Cache).await.is_err(), "it has no port yet");
+            containers.reconnect(Member::Cache).await.unwrap();
+        } else {
+            assert!(containers.reconnect(Member::Cache).await.is_err(), "it has no port yet");
+            containers.start_again(Member::Cache).await.unwrap();
+        }
+        containers.ready(Member::Cache).await.unwrap();
+    }
+    // Killed while it is paused.
+    containers.pause(Member::Cache).await.unwrap();
+    containers.kill(Member::Cache).await.unwrap();
+    containers.start_again(Member::Cache).await.unwrap();
+    containers.ready(Member::Cache).await.unwrap();
+    // Cut off while it is paused.
+    containers.pause(Member::Cache).await.unwrap();
+    containers.disconnect(Member::Cache).await.unwrap();
+    containers.unpause(Member::Cache).await.unwrap();
+    containers.reconnect(Member::Cache).await.unwrap();
+    containers.ready(Member::Cache).await.unwrap();
 }
 
 async fn a_replica_catches_up(containers: &Containers) {
@@ -144,11 +205,12 @@ async fn an_end_that_nobody_asked_for_is_told(containers: &Containers) {
     containers.ready(Member::Cache).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// On one thread, which a drop blocks.
+#[tokio::test]
 #[ignore = "needs Docker and the images"]
 async fn memcached_and_two_replicas_or_none() {
     alone(async {
-        let (mut options, _folder) = options("memcached");
+        let (mut options, folder) = options("memcached");
         options.cache_engine = CacheEngine::Memcached;
         options.images = Images::pinned(CacheEngine::Memcached);
         options.replicas = 2;
@@ -163,8 +225,17 @@ async fn memcached_and_two_replicas_or_none() {
         containers.remove().await.unwrap();
         assert_eq!(left(&run).await, Vec::<String>::new());
 
+        // A disk that is full does not end the run.
+        std::os::unix::fs::symlink("/dev/full", folder.path().join("full.log")).unwrap();
+        std::fs::rename(folder.path().join("full.log"), folder.path().join("localstack.log"))
+            .unwrap();
         options.replicas = 0;
-        let containers = Containers::start(options, |_| (), std::future::pending()).await.unwrap();
+        let start = Containers::start(options.clone(), |_| (), std::future::pending());
+        let containers = start.await.unwrap();
+        let full = containers.failed().await;
+        assert!(matches!(full, Error::DiskFull { .. }), "{full}");
+        let twice = Containers::start(options, |_| (), std::future::pending()).await;
+        assert!(matches!(twice, Err(Error::RunTaken { .. })), "{twice:?}");
         assert!(containers.postgres_replicas().is_empty());
         assert!(matches!(containers.kill(REPLICA).await, Err(Error::NoMember { .. })));
         drop(containers);

@@ -2,6 +2,7 @@
 //!
 //! Wants debian:trixie-slim and the pinned images (compose/images/build). One test at a time: each
 //! starts a whole set, and a laptop has few cores. All are bounded in time.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests, their helpers too")]
 
 mod child;
 mod failures;
