@@ -50,8 +50,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "securecart-embedded-wire",
         ],
     ),
-    ("securecart-database", &["securecart-domain"]),
-    ("securecart-cache", &[]),
+    ("securecart-database", &["securecart-behaviour", "securecart-domain"]),
+    ("securecart-cache", &["securecart-behaviour"]),
     ("securecart-containers", &[]),
     ("securecart-edge", &["securecart-behaviour", "securecart-domain", "securecart-loopback"]),
     (
