@@ -96,8 +96,7 @@ impl DataMeter {
     pub(crate) fn new(data: Arc<Data>) -> Self {
         let cache = data.cache.metrics();
         let servers = HashMap::new();
-        let mut meter =
-            Self { data, servers, cache, totals: HashMap::new(), cache_bytes_max: 0 };
+        let mut meter = Self { data, servers, cache, totals: HashMap::new(), cache_bytes_max: 0 };
         // What the harness did before the run is not the run's.
         meter.databases();
         meter.totals.clear();

@@ -141,7 +141,9 @@ impl Error {
             | ErrorKind::Cache(_)
             | ErrorKind::Folder(_)
             | ErrorKind::Emulator(_) => true,
-            ErrorKind::Database(error) => !matches!(error.kind, securecart_database::Kind::Broken(_)),
+            ErrorKind::Database(error) => {
+                !matches!(error.kind, securecart_database::Kind::Broken(_))
+            }
             ErrorKind::Traffic(error) => {
                 matches!(error, securecart_traffic::Error::OpenFiles { .. })
             }

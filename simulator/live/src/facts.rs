@@ -11,9 +11,7 @@ use securecart_analysis::Facts;
 use securecart_cloud::{Clients, Role};
 use securecart_domain::{
     OrderId,
-    resources::{
-        NOTIFICATIONS_TABLE, QUEUES, RESERVATIONS_TABLE, STOCK_TABLE, dead_letter_queue,
-    },
+    resources::{NOTIFICATIONS_TABLE, QUEUES, RESERVATIONS_TABLE, STOCK_TABLE, dead_letter_queue},
 };
 use securecart_traffic::Outcome;
 use tokio::time::{Duration, Instant};

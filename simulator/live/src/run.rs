@@ -208,10 +208,10 @@ async fn conduct(
     record: RunRecord,
     snapshots: watch::Sender<Arc<RunRecord>>,
 ) -> Result<RunRecord, Error> {
-    let Options { tiers, .. } = options;
-    let stop = options.stop.clone();
+    let Options { plan, epoch_ms, tiers, aws_port, sabotage, stop, .. } = options;
+    let course = Course { plan, epoch_ms, aws_port, sabotage, stop: stop.clone() };
     let played = tokio::select! {
-        played = play(options, &tiers, record, snapshots) => played,
+        played = play(course, &tiers, record, snapshots) => played,
         error = tiers.failed() => Err(error),
     };
     let removed = tiers.remove().await;
@@ -223,15 +223,24 @@ async fn conduct(
     }
 }
 
+/// What is played, whoever serves it.
+struct Course {
+    plan: Plan,
+    epoch_ms: u64,
+    aws_port: Option<u16>,
+    sabotage: Option<Sabotage>,
+    stop: CancellationToken,
+}
+
 /// The run itself, on what `tiers` give it.
 async fn play(
-    options: Options,
+    course: Course,
     tiers: &Tiers,
     record: RunRecord,
     snapshots: watch::Sender<Arc<RunRecord>>,
 ) -> Result<RunRecord, Error> {
-    let stage = Stage::set(options.plan, options.epoch_ms, tiers).await?;
-    let served = match options.aws_port {
+    let stage = Stage::set(course.plan, course.epoch_ms, tiers).await?;
+    let served = match course.aws_port {
         Some(port) => Some(stage.cloud.engine().serve(port).await.map_err(Error::aws_port)?),
         None => None,
     };
@@ -241,13 +250,13 @@ async fn play(
     let mut sampler =
         Sampler::new(record, &stage, Arc::clone(&shop), Arc::clone(&recorder), snapshots);
     sampler.follow(Arc::clone(&conditions.journal));
-    let offered = traffic(&stage, &shop, &recorder, &options.stop, &mut sampler).await?;
-    let interrupted = options.stop.is_cancelled();
-    drain(&stage, &options.stop, &mut sampler).await;
+    let offered = traffic(&stage, &shop, &recorder, &course.stop, &mut sampler).await?;
+    let interrupted = course.stop.is_cancelled();
+    drain(&stage, &course.stop, &mut sampler).await;
     conditions.end().await;
     shop.stop().await;
     sampler.tick();
-    if let Some(sabotage) = options.sabotage {
+    if let Some(sabotage) = course.sabotage {
         sabotage.commit(&stage, &offered.accepted).await?;
         sampler.mark(format!("sabotage: {sabotage}"));
     }

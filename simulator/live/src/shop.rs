@@ -27,8 +27,8 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::{
     Error,
-    data::Data,
     compute::{Consumer, Group, GroupOptions, Handler, Meters, Requests, Workers},
+    data::Data,
     functions::{self, Functions},
     run::Stage,
     scaling::{self, Journal},

@@ -21,7 +21,7 @@ mod folder;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use securecart_cloud::{Clients, Endpoint};
-use securecart_containers::{CacheEngine, Containers, Images};
+use securecart_containers::{CacheEngine, Images};
 use securecart_record::Tier;
 use securecart_scenario::Plan;
 use tokio_util::sync::CancellationToken;
@@ -97,6 +97,7 @@ impl Choice {
 }
 
 /// Where the parts of a run are, ready to be used.
+#[derive(Debug)]
 pub struct Tiers {
     /// `embedded`, `localstack` or `endpoint`.
     pub(crate) backend: &'static str,

@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::StatusCode;
 use securecart_domain::{
-    CartId, OrderId, ProductId,
-    api::Accepted,
-    message::OrderMessage,
-    resources::ORDERS_QUEUE,
+    CartId, OrderId, ProductId, api::Accepted, message::OrderMessage, resources::ORDERS_QUEUE,
 };
 use securecart_services::{Checkout, Failure, Fraud, Peer, Response};
 use tokio::task::JoinHandle;

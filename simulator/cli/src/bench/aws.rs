@@ -10,9 +10,9 @@ use securecart_embedded::{Connector, Engine};
 use serde::Serialize;
 
 use super::{
-    emulators::{self, Contestant},
     calls::{self, BODY, ITEMS, Index, Names},
     canned::Canned,
+    emulators::{self, Contestant},
     meter::{self, Call, Round},
 };
 use crate::output;

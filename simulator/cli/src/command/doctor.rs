@@ -113,7 +113,8 @@ async fn docker() -> Vec<Finding> {
 }
 
 fn json(findings: &[Finding]) -> String {
-    serde_json::to_string_pretty(findings).map_or_else(|error| error.to_string(), |json| json + "\n")
+    serde_json::to_string_pretty(findings)
+        .map_or_else(|error| error.to_string(), |json| json + "\n")
 }
 
 fn table(findings: &[Finding]) -> String {

@@ -9,13 +9,7 @@ use securecart_scenario::{Overrides, Plan, Scenario, shipped};
 use tokio_util::sync::CancellationToken;
 
 use super::{load, tiers, wall};
-use crate::{
-    args::ScenarioArgs,
-    exit::Exit,
-    journal::Journal,
-    output, signal,
-    watch::Watch,
-};
+use crate::{args::ScenarioArgs, exit::Exit, journal::Journal, output, signal, watch::Watch};
 
 pub(super) async fn run(args: ScenarioArgs) -> Exit {
     let scenario = match &args.scenario {
@@ -88,7 +82,9 @@ fn plan(scenario: &Scenario, args: &ScenarioArgs) -> Result<Plan, Exit> {
 async fn drive(plan: Plan, scenario: &Scenario, args: &ScenarioArgs) -> Result<Exit, Exit> {
     let chosen = tiers::choose(&args.tiers).await?;
     if args.aws_port.is_some() && !matches!(chosen.choice.backend, Backend::Embedded) {
-        output::complain("`--aws-port` is of `--backend embedded`: another AWS API has its own port");
+        output::complain(
+            "`--aws-port` is of `--backend embedded`: another AWS API has its own port",
+        );
         return Err(Exit::Usage);
     }
     let stop = signal::listen().map_err(|error| {

@@ -160,8 +160,7 @@ pub(super) async fn prepare(
     announce(&plan, &chosen);
     breaks_containers(&plan, &chosen.choice)?;
     let narrate = |text: &str| output::narrate(&format!("  {text}"));
-    let tiers =
-        Tiers::prepare(chosen.choice, &plan, (run, logs), narrate, stop.clone()).await;
+    let tiers = Tiers::prepare(chosen.choice, &plan, (run, logs), narrate, stop.clone()).await;
     let tiers = tiers.map_err(|error| failed(&error, stop))?;
     for tier in tiers.described() {
         output::narrate(&format!("  {:<10} {}", tier.tier, tier.served_by));
@@ -186,11 +185,7 @@ pub(super) async fn prepare(
 }
 
 /// The plan at a scale that is carried. One that was asked for by `--scale` is not changed.
-fn fit(
-    plan: Plan,
-    source: &Source<'_>,
-    carried: Carried,
-) -> Result<(Plan, Option<Probe>), Exit> {
+fn fit(plan: Plan, source: &Source<'_>, carried: Carried) -> Result<(Plan, Option<Probe>), Exit> {
     let (mut probe, fitting) = carried.hold_against(&plan);
     let numbers = format!(
         "the emulator carries {:.0} calls a second ({}), and the peak asks for {:.0} of that kind",

@@ -1,16 +1,22 @@
 //! Rows of the database as the audit's facts.
 
 use securecart_analysis::{Facts, OrderFact, PaymentAct, PaymentFact};
-use securecart_database::{EntryKind, Orders, Payments, StoredOrder};
+use securecart_database::{Entry, EntryKind, Orders, Payments, StoredOrder};
 
 use crate::{Error, data::Data};
 
 /// Every order and every act of a payment.
 pub(super) async fn collect(data: &Data, facts: &mut Facts) -> Result<(), Error> {
-    let orders = Orders::new(data.harness()).all().await.map_err(Error::database)?;
-    facts.orders.extend(orders.into_iter().map(order));
-    let payments = Payments::new(data.harness()).all().await.map_err(Error::database)?;
-    facts.payments.extend(payments.into_iter().map(|entry| PaymentFact {
+    let orders = &mut facts.orders;
+    let read = Orders::new(data.harness()).all(|stored| orders.push(order(stored))).await;
+    read.map_err(Error::database)?;
+    let payments = &mut facts.payments;
+    let read = Payments::new(data.harness()).all(|entry| payments.push(payment(&entry))).await;
+    read.map_err(Error::database)
+}
+
+fn payment(entry: &Entry) -> PaymentFact {
+    PaymentFact {
         order: entry.order,
         act: match entry.kind {
             EntryKind::Authorised => PaymentAct::Authorised,
@@ -19,8 +25,7 @@ pub(super) async fn collect(data: &Data, facts: &mut Facts) -> Result<(), Error>
             EntryKind::Refunded => PaymentAct::Refunded,
         },
         amount: entry.amount,
-    }));
-    Ok(())
+    }
 }
 
 fn order(stored: StoredOrder) -> OrderFact {

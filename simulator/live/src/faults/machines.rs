@@ -78,7 +78,7 @@ pub(super) async fn end(site: &Site, kind: &FaultKind) -> Option<String> {
     match back {
         Ok(address) => {
             if let Some(address) = address {
-                tell(site, member, address).await;
+                tell(site, member, address);
             }
             None
         }
@@ -94,12 +94,12 @@ fn target<'a>(site: &'a Site, kind: &FaultKind) -> Option<(Harm, Member, &'a Arc
 }
 
 /// Tells whoever calls `member` where it is now.
-async fn tell(site: &Site, member: Member, address: SocketAddr) {
+fn tell(site: &Site, member: Member, address: SocketAddr) {
     match member {
         Member::LocalStack => site.cloud.set_address(address),
-        Member::Primary => site.data.database.set_address("primary", address).await,
+        Member::Primary => site.data.database.set_address("primary", address),
         Member::Replica(number) => {
-            site.data.database.set_address(&format!("replica-{number}"), address).await;
+            site.data.database.set_address(&format!("replica-{number}"), address);
         }
         Member::Cache => site.data.cache.set_address(0, address),
     }

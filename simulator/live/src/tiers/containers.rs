@@ -58,6 +58,7 @@ fn text(progress: Progress) -> Option<String> {
 }
 
 /// Containers that were started, and what they were started from.
+#[derive(Debug)]
 pub(super) struct Started {
     containers: Containers,
     postgres: String,
@@ -72,6 +73,7 @@ impl Started {
 }
 
 /// The containers of a run.
+#[derive(Debug)]
 pub(crate) struct Machines {
     started: Started,
     totals: Mutex<HashMap<String, ContainerTotals>>,
@@ -120,11 +122,7 @@ impl Machines {
             sum.cpu_s = stats.cpu_s;
             sum.cores_max = sum.cores_max.max(stats.cpu_share);
             sum.memory_bytes_max = sum.memory_bytes_max.max(stats.memory_bytes);
-            ContainerSample {
-                container,
-                cores: stats.cpu_share,
-                memory_bytes: stats.memory_bytes,
-            }
+            ContainerSample { container, cores: stats.cpu_share, memory_bytes: stats.memory_bytes }
         });
         samples.collect()
     }

@@ -34,7 +34,8 @@ pub(super) fn database(
     }
     if let Some(machines) = machines {
         let (primary, replicas) = machines.postgres();
-        let served_by = format!("PostgreSQL ({}), 1 + {}", machines.postgres_image(), replicas.len());
+        let served_by =
+            format!("PostgreSQL ({}), 1 + {}", machines.postgres_image(), replicas.len());
         let run = run.to_owned();
         return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
     }
@@ -96,7 +97,10 @@ fn engine_of(url: &str) -> Result<&'static str, Error> {
         Some("redis") => Ok("Redis"),
         Some("valkey") => Ok("Valkey"),
         Some("memcached") => Ok("Memcached"),
-        _ => Err(Error::url(url, "it takes redis://, valkey:// or memcached://, such as redis://127.0.0.1:6379")),
+        _ => Err(Error::url(
+            url,
+            "it takes redis://, valkey:// or memcached://, such as redis://127.0.0.1:6379",
+        )),
     }
 }
 

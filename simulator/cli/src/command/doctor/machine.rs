@@ -105,7 +105,11 @@ fn disk(what: &'static str, path: &Path) -> Finding {
     let there = whole.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
     let shown = path.display();
     let Ok(disk) = statvfs(there) else {
-        return Finding::limited(what, format!("{shown}: unknown"), "nothing: the system does not tell");
+        return Finding::limited(
+            what,
+            format!("{shown}: unknown"),
+            "nothing: the system does not tell",
+        );
     };
     let free = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
     let found = format!("{shown}: {} free", gib(free));
