@@ -128,8 +128,13 @@ pub(crate) fn scaled() -> RunRecord {
     let evidence = "checkout was at its maximum of 8 tasks for 3 min 30 s (wall) with CPU at 98 %; \
                     14 were needed at 00:12:00 (scenario)";
     record.bottlenecks = vec![
-        Bottleneck { resource: "checkout".to_owned(), evidence: evidence.to_owned() },
         Bottleneck {
+            resource: "checkout".to_owned(),
+            evidence: evidence.to_owned(),
+            objectives: vec!["checkout.latency.p99".to_owned()],
+        },
+        Bottleneck {
+            objectives: vec!["checkout.latency.p99".to_owned()],
             resource: "table/carts".to_owned(),
             evidence: "table carts throttled 0 reads and 310 writes within 10.0 s (wall), most of \
                        them at 00:22:00 (scenario)"
