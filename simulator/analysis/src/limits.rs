@@ -72,9 +72,9 @@ fn full(record: &RunRecord) -> Option<String> {
     }
     (full_s > all_s * EMULATOR_SHARE_MAX).then(|| {
         format!(
-            "its container used {EMULATOR_CORES_MAX} cores or more, all that its one process can, for {} \
-             of {} (most: {most:.2})",
-            wall(full_s),
+            "the emulator's container used {EMULATOR_CORES_MAX} cores or more, all that its one process can, for {} \
+             of {}; {most:.2} at most",
+            format::duration_s(full_s),
             wall(all_s),
         )
     })
@@ -213,8 +213,8 @@ mod tests {
         assert_eq!(named(&full), [LimitedBy::Emulator]);
         assert_eq!(
             limits(&full)[0].evidence,
-            "its container used 0.9 cores or more, all that its one process can, for 6.00 s (wall) of \
-             10.0 s (wall) (most: 1.02)"
+            "the emulator's container used 0.9 cores or more, all that its one process can, for 6.00 s of 10.0 s \
+             (wall); 1.02 at most"
         );
     }
 }
