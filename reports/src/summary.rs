@@ -107,7 +107,8 @@ fn limits(record: &RunRecord, paint: Paint, width: usize) -> String {
     }
     let run = &record.run;
     if !run.is_embedded() {
-        let aws = run.tiers.iter().find(|tier| tier.tier == "aws").map(|tier| tier.served_by.clone());
+        let aws =
+            run.tiers.iter().find(|tier| tier.tier == "aws").map(|tier| tier.served_by.clone());
         let by = aws.unwrap_or_else(|| format!("{} {}", run.backend, run.backend_version));
         let warning = format!(
             "EMULATED by {by}: its own time is in every latency, and no figure says what AWS carries"

@@ -39,7 +39,8 @@ pub(super) fn lines(record: &RunRecord, width: usize) -> String {
         .collect();
     if !unexplained.is_empty() {
         let names = unexplained.join(", ");
-        let line = format!("in the way of {names}: nothing on its path was in trouble by its figures");
+        let line =
+            format!("in the way of {names}: nothing on its path was in trouble by its figures");
         text += &wrap(&line, width, "  ");
     }
     text

@@ -151,7 +151,8 @@ mod tests {
         assert_eq!(cache(&totals), "no reads");
         (totals.hits, totals.misses) = (96_000, 4_000);
         assert_eq!(cache(&totals), "96.0 % of 100,000 reads hit, 4,000 missed");
-        (totals.coalesced, totals.evictions, totals.errors, totals.bytes_max) = (230, 1, 3, 3 << 20);
+        (totals.coalesced, totals.evictions, totals.errors, totals.bytes_max) =
+            (230, 1, 3, 3 << 20);
         assert_eq!(
             cache(&totals),
             "96.0 % of 100,000 reads hit, 4,000 missed (230 waited for another's load), 1 entry \

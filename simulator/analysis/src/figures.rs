@@ -188,8 +188,8 @@ mod tests {
     use std::sync::Arc;
 
     use securecart_record::{
-        Audit, CacheTotals, DatabaseTotals, Environment, MeasureTotals, OperationTotals, QueueSample,
-        QueueTotals, RunInfo, TrafficSample,
+        Audit, CacheTotals, DatabaseTotals, Environment, MeasureTotals, OperationTotals,
+        QueueSample, QueueTotals, RunInfo, TrafficSample,
     };
 
     use super::*;
@@ -265,7 +265,8 @@ mod tests {
             lag_ms_max,
             ..DatabaseTotals::default()
         };
-        record.totals.databases = vec![server(7, None), server(0, Some(12.5)), server(1, Some(3.0))];
+        record.totals.databases =
+            vec![server(7, None), server(0, Some(12.5)), server(1, Some(3.0))];
         record.totals.cache = Some(CacheTotals { hits: 9, misses: 1, ..CacheTotals::default() });
         assert_eq!(database_lag_us(&record), Some(12_500.0));
         assert_eq!(database_waiting(&record), Some(7.0));
@@ -284,7 +285,8 @@ mod tests {
             visible_max: 3,
             oldest_age_ms_max: 40,
         });
-        for (backend, age) in [("embedded", Some(40_000.0)), ("localstack", None), ("endpoint", None)]
+        for (backend, age) in
+            [("embedded", Some(40_000.0)), ("localstack", None), ("endpoint", None)]
         {
             record.run.backend = backend.to_owned();
             assert_eq!(queue_age_us(&record, "orders"), age, "{backend}");

@@ -1,6 +1,7 @@
 //! A plausible run for tests: a spike that wears off, a stall, a backlog that drains.
 
 mod scaling;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use securecart_record::{
 };
 
 pub(crate) use scaling::scaled;
+pub(crate) use tiers::tiered;
 
 /// The seconds in which nothing completes.
 pub(crate) const STALL: std::ops::Range<u32> = 101..105;

@@ -254,7 +254,8 @@ fn each_missed_objective_has_its_own_gravest() {
     record.objectives.push(missed_by("dead-letters"));
     record.objectives.push(missed_by("checkout.latency.p50"));
     let mut poison = zone_loss();
-    (poison.kind, poison.radius) = ("poison-messages".to_owned(), "40 messages in orders".to_owned());
+    (poison.kind, poison.radius) =
+        ("poison-messages".to_owned(), "40 messages in orders".to_owned());
     record.faults.push(poison);
     each(&mut record, |second, sample| {
         let visible = if second > 6 { 40 } else { 1 };

@@ -36,7 +36,9 @@ impl Unit {
             | Metric::ColdStarts
             | Metric::CacheHitRatio
             | Metric::UnderProvisioned { .. } => Self::Share,
-            Metric::QueueDepth { .. } | Metric::DeadLetters | Metric::DatabaseWaiting => Self::Count,
+            Metric::QueueDepth { .. } | Metric::DeadLetters | Metric::DatabaseWaiting => {
+                Self::Count
+            }
             Metric::Throughput | Metric::OrderRate => Self::Rate,
         }
     }

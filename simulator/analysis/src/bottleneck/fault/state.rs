@@ -63,8 +63,12 @@ pub(super) fn backlog(record: &RunRecord, kind: &Kind<'_>, path: &Path) -> Optio
         let first = visible(within.next()?.0);
         let most = within.map(|(sample, _)| visible(sample)).max()?;
         let rise = most.saturating_sub(first);
-        (largest > 0 && rise as f64 >= largest as f64 * SHARE_MIN)
-            .then_some((rise as f64 / largest as f64, name, first, most))
+        (largest > 0 && rise as f64 >= largest as f64 * SHARE_MIN).then_some((
+            rise as f64 / largest as f64,
+            name,
+            first,
+            most,
+        ))
     });
     let (share, name, first, most) = risen.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let evidence = format!(

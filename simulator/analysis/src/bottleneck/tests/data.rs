@@ -32,7 +32,8 @@ fn server(name: &str, lag_ms: Option<f64>) -> DatabaseSample {
 
 #[test]
 fn data_tiers_that_are_well_are_in_nobodys_way() {
-    for metric in ["availability", "checkout.latency.p99", "search.latency.p99", "database.waiting"] {
+    for metric in ["availability", "checkout.latency.p99", "search.latency.p99", "database.waiting"]
+    {
         assert!(evidence(&shop(metric), 8).is_empty(), "{metric}");
     }
 }
@@ -65,7 +66,8 @@ fn connections_that_are_used_up_are_named_with_who_waited() {
         if second > 5 {
             (primary.in_use, primary.waiting) = (40, u64::from(second) * 10);
         }
-        (primary.timed_out, primary.refused) = (u64::from(second == 9), u64::from(second == 10) * 4);
+        (primary.timed_out, primary.refused) =
+            (u64::from(second == 9), u64::from(second == 10) * 4);
     });
     let expected = "database primary had too few connections for 5.00 s (wall): 40 of at most 40 ran a \
                     query and 100 requests waited for one at 00:05:00 (scenario); 1 waited too long; 4 \
@@ -154,7 +156,8 @@ fn a_hit_ratio_that_is_too_low_throughout_says_so() {
     let mut record = shop("cache.hit-ratio");
     record.totals.cache =
         Some(CacheTotals { hits: 900, misses: 100, evictions: 12, ..Default::default() });
-    let expected = "the cache answered 90.0 % of 1.00k reads; 12 entries were evicted for want of room";
+    let expected =
+        "the cache answered 90.0 % of 1.00k reads; 12 entries were evicted for want of room";
     assert_eq!(evidence(&record, 8), [expected]);
     let mut flush = zone_loss();
     (flush.kind, flush.radius, flush.effect) =
