@@ -28,12 +28,18 @@ impl Stage {
 
     /// Every order that is written down.
     pub(crate) async fn written(&self) -> Vec<StoredOrder> {
-        Orders::new(self.database.connections("test")).all().await.expect("every row")
+        let mut written = Vec::new();
+        let orders = Orders::new(self.database.connections("test"));
+        orders.all(|stored| written.push(stored)).await.expect("every row");
+        written
     }
 
     /// Every act of a payment that is written down.
     pub(crate) async fn ledger(&self) -> Vec<Entry> {
-        Payments::new(self.database.connections("test")).all().await.expect("every row")
+        let mut ledger = Vec::new();
+        let payments = Payments::new(self.database.connections("test"));
+        payments.all(|entry| ledger.push(entry)).await.expect("every row");
+        ledger
     }
 
     /// An order as it is written down.
