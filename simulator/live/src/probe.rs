@@ -163,11 +163,8 @@ async fn calls(clients: &Clients) -> Result<Carried, Error> {
         async move { get.send().await.map(drop).map_err(Error::probe) }
     });
     let reads = reads.await?;
-    let entry = PutEventsRequestEntry::builder()
-        .source(NAME)
-        .detail_type("probe")
-        .detail("{}")
-        .build();
+    let entry =
+        PutEventsRequestEntry::builder().source(NAME).detail_type("probe").detail("{}").build();
     let events = rate(|_| {
         let put = clients.eventbridge.put_events().entries(entry.clone());
         async move { put.send().await.map(drop).map_err(Error::probe) }

@@ -8,8 +8,7 @@ use securecart_domain::{
     api::Operation,
     resources::{
         CARTS_TABLE, EMAIL_QUEUE, IDEMPOTENCY_TABLE, INVENTORY_QUEUE, NOTIFICATIONS_TABLE,
-        ORDERS_QUEUE, ORDERS_TABLE, PAYMENTS_TABLE, QUEUES, RESERVATIONS_TABLE, SMS_QUEUE,
-        STOCK_TABLE,
+        ORDERS_QUEUE, QUEUES, RESERVATIONS_TABLE, SMS_QUEUE, STOCK_TABLE,
     },
 };
 
@@ -128,17 +127,10 @@ impl Path {
             CARTS_TABLE => ServiceName::Cart,
             STOCK_TABLE | RESERVATIONS_TABLE => ServiceName::Inventory,
             IDEMPOTENCY_TABLE => ServiceName::Checkout,
-            ORDERS_TABLE => ServiceName::Orders,
-            PAYMENTS_TABLE => ServiceName::Payment,
             NOTIFICATIONS_TABLE => ServiceName::Notifications,
             _ => return false,
         };
-        // Checkout and fulfilment keep the order's state in its table without a call to orders.
         self.has_service(owner.as_str())
-            || (owner == ServiceName::Orders
-                && [ServiceName::Checkout, ServiceName::Fulfilment]
-                    .iter()
-                    .any(|service| self.has_service(service.as_str())))
     }
 
     /// Whether what shoppers are told is on it.
