@@ -176,7 +176,7 @@ mod tests {
             assert!(path.has_service(service), "{service}");
         }
         assert!(!path.has_service("notifications") && !path.has_service("fulfilment"));
-        assert!(path.has_table("carts") && path.has_table("orders") && !path.has_table("stock"));
+        assert!(path.has_table("carts") && path.has_primary() && !path.has_table("stock"));
         assert!(!path.availability && path.latencies.contains(&Some("checkout")));
     }
 

@@ -81,13 +81,13 @@ fn cache_columns<'a>() -> [Column<CacheRow<'a>>; 7] {
         Column { head: ["", "nodes"], width: 8, gives_way: 1, text: nodes },
         Column {
             head: ["misses", "/s"],
-            width: 9,
+            width: 8,
             gives_way: 2,
             text: |row| per_second(row.miss_rate),
         },
         Column {
             head: ["evicted", "/s"],
-            width: 7,
+            width: 8,
             gives_way: 4,
             text: |row| per_second(row.eviction_rate),
         },

@@ -170,10 +170,10 @@ fn a_container_is_reached_where_not_all_tables_fit() {
     let mut actions = vec![Action::Show(View::Data)];
     actions.extend([Action::Down; 9]);
     let picture = text(&buffer(&state(fixture::tiered(66), false, &actions), 40, 10));
-    assert!(picture.contains("▶● valkey"), "{picture}");
+    assert!(picture.contains("▶●valkey"), "{picture}");
     assert!(picture.contains("↕ database, cache"), "{picture}");
     let few = text(&buffer(&state(fixture::tiered(66), false, &actions), 40, 8));
-    assert!(few.contains("▶● valkey") && few.contains("↑2"), "{few}");
+    assert!(few.contains("▶●valkey") && few.contains("↑2"), "{few}");
 }
 
 #[test]

@@ -177,15 +177,16 @@ fn service_figures(row: &ServiceRow<'_>) -> Vec<String> {
 }
 
 fn queue(row: &QueueRow<'_>) -> Tile {
+    let mut figures = vec![format!("depth {}", format::count(row.now.visible))];
+    if row.oldest_age_ms.is_some() {
+        figures.push(format!("age {}", queues::age(row)));
+    }
+    figures.push(format!("out {}", format::rate(row.out_rate)));
     Tile {
         subject: Subject::Queue(row.name.to_owned()),
         name: row.name.to_owned(),
         health: row.health,
-        figures: vec![
-            format!("depth {}", format::count(row.now.visible)),
-            format!("age {}", queues::age(row)),
-            format!("out {}", format::rate(row.out_rate)),
-        ],
+        figures,
         course: |sample, name| find_queue(sample, name).map(|queue| queue.visible as f64),
     }
 }

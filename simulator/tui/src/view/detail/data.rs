@@ -154,7 +154,7 @@ pub(super) fn container_facts(row: &ContainerRow<'_>) -> Vec<Fact> {
         facts.extend([
             ("most cores", cores(totals.cores_max)),
             ("most memory", format::bytes(totals.memory_bytes_max)),
-            ("CPU time, run", format::duration_s(totals.cpu_s)),
+            ("CPU, run", format::duration_s(totals.cpu_s)),
         ]);
     }
     facts
