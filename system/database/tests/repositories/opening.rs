@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use securecart_database::{Database, Kind, Orders, Source};
 use securecart_domain::{OrderId, OrderState};
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
 
 use super::bench::{Bench, order, settings, variable};
 
@@ -131,4 +131,35 @@ async fn a_server_that_moved_is_found() {
     let orders = Orders::new(bench.connections.clone());
     assert_eq!(orders.find(OrderId(1)).await, Ok(Some(order(1))));
     bench.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: SECURECART_TEST_POSTGRES_URL"]
+async fn a_refusal_by_the_server_itself_is_told_apart() {
+    let url = variable("SECURECART_TEST_POSTGRES_URL");
+    let mut connection = PgConnection::connect(&url).await.expect("connected");
+    // The run, its watch and three more: the role takes four connections.
+    for command in [
+        "DROP OWNED BY securecart_few",
+        "DROP ROLE IF EXISTS securecart_few",
+        "CREATE ROLE securecart_few LOGIN PASSWORD 'few' CONNECTION LIMIT 4",
+        "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO securecart_few', \
+         current_database()); END $$",
+    ] {
+        let done = sqlx::raw_sql(command).execute(&mut connection).await;
+        assert!(done.is_ok() || command.starts_with("DROP OWNED"), "{command}: {done:?}");
+    }
+    let host = url.split_once('@').expect("a host").1;
+    let primary = format!("postgres://securecart_few:few@{host}");
+    let source = Source::Postgres { primary, replicas: Vec::new(), run: "few".to_owned() };
+    let database = Database::open(source, settings()).await.expect("a database");
+    let orders = Orders::new(database.connections("tests"));
+    let reads = (0..5).map(|_| orders.find(OrderId(1)));
+    let outcomes = futures::future::join_all(reads).await;
+    let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let kinds: Vec<&Kind> = refused.map(|error| &error.kind).collect();
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| **kind == Kind::TooManyConnections));
+    assert_eq!(database.metrics()[0].refused, kinds.len() as u64);
+    drop(orders);
+    database.close().await.expect("closed");
 }
