@@ -51,7 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("securecart-database", &["securecart-behaviour", "securecart-domain"]),
-    ("securecart-cache", &["securecart-behaviour"]),
+    ("securecart-cache", &["securecart-behaviour", "securecart-domain"]),
     ("securecart-containers", &[]),
     ("securecart-edge", &["securecart-behaviour", "securecart-domain", "securecart-loopback"]),
     (

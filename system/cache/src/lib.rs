@@ -1,82 +1,32 @@
-//! The cache in front of the database.
+//! The cache in front of the database: in process, Valkey or Redis, Memcached.
+//!
+//! Cache-aside: a reader asks the cache, and where that has nothing loads what it wants and stores
+//! it, for a time with jitter. One reader at a time loads a key; the others wait for it.
+//!
+//! ```text
+//! get_or_load ─▶ node of the key ── hit ─▶ bytes
+//!                     │ miss
+//!                     └─▶ flight of the key ── first ─▶ load, store ─▶ bytes to all who wait
+//! ```
+//!
+//! Invariants: a node that fails counts as a miss, never as an error of the reader; what was removed
+//! or flushed while it was being loaded is not stored; in process, no node holds more bytes than its
+//! capacity.
+//!
+//! Deliberately absent: storing that something is not there, replicas of nodes, clusters that move
+//! keys by themselves (there are as many nodes as the source names).
 #![forbid(unsafe_code)]
-#![allow(missing_docs, clippy::all, unused)]
-use bytes::Bytes;
-use parking_lot::Mutex;
-use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
-#[derive(Debug, Clone)]
-pub enum Source {
-    InProcess { nodes: u32, capacity_bytes: u64 },
-    Redis { urls: Vec<String>, run: String },
-    Memcached { addresses: Vec<String>, run: String },
-}
-#[derive(Debug, Clone)]
-pub struct Settings {
-    pub ttl: Duration,
-    pub jitter: f64,
-    pub seed: u64,
-    pub modelled: bool,
-    pub assumptions: securecart_behaviour::Assumptions,
-    pub timeout: Duration,
-    pub exclusive: bool,
-}
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("cache")]
-pub struct Error;
-#[derive(Debug, Clone, Default)]
-pub struct Cache(Arc<Mutex<(HashMap<String, Bytes>, CacheMetrics)>>);
-#[derive(Debug, Clone, Default)]
-pub struct CacheMetrics {
-    pub hits: u64,
-    pub misses: u64,
-    pub coalesced: u64,
-    pub loads: u64,
-    pub evictions: u64,
-    pub errors: u64,
-    pub items: u64,
-    pub bytes: u64,
-    pub nodes: u32,
-    pub nodes_up: u32,
-    pub capacity_bytes: u64,
-}
-#[derive(Debug)]
-pub struct NodeLoss;
-impl Cache {
-    pub async fn connect(_: Source, _: Settings) -> Result<Self, Error> {
-        Ok(Self::default())
-    }
-    pub async fn get_or_load<E, F: Future<Output = Result<Option<Bytes>, E>>>(
-        &self,
-        key: &str,
-        load: F,
-    ) -> Result<Option<Bytes>, E> {
-        if let Some(found) = {
-            let mut c = self.0.lock();
-            let f = c.0.get(key).cloned();
-            if f.is_some() {
-                c.1.hits += 1
-            } else {
-                c.1.misses += 1
-            };
-            f
-        } {
-            return Ok(Some(found));
-        }
-        let loaded = load.await?;
-        if let Some(l) = &loaded {
-            self.0.lock().0.insert(key.to_owned(), l.clone());
-        }
-        Ok(loaded)
-    }
-    pub async fn flush(&self) -> Result<(), Error> {
-        self.0.lock().0.clear();
-        Ok(())
-    }
-    pub fn lose_node(&self, _: u32) -> Option<NodeLoss> {
-        None
-    }
-    pub fn set_address(&self, _: u32, _: SocketAddr) {}
-    pub fn metrics(&self) -> CacheMetrics {
-        self.0.lock().1.clone()
-    }
-}
+
+mod cache;
+mod error;
+mod flights;
+mod key;
+mod metrics;
+mod node;
+mod settings;
+
+pub use cache::Cache;
+pub use error::Error;
+pub use metrics::{CacheMetrics, NodeMetrics};
+pub use node::NodeLoss;
+pub use settings::{Settings, Source};

@@ -126,3 +126,58 @@ impl Places {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use proptest::prelude::*;
+    use tokio::task::{LocalSet, yield_now};
+
+    use super::*;
+
+    /// Requests that come one after the other and keep their place for so many milliseconds: the
+    /// order in which they got a place, and how many had one at the most.
+    async fn served(size: u32, keep_ms: &[u64]) -> (Vec<usize>, u32) {
+        let places = Rc::new(Places::new(size, Duration::from_secs(3_600)));
+        let gauges = Rc::new(Gauges::default());
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let most = Rc::new(RefCell::new(0));
+        let local = LocalSet::new();
+        for (number, &ms) in keep_ms.iter().enumerate() {
+            let (places, gauges, order, most) =
+                (Rc::clone(&places), Rc::clone(&gauges), Rc::clone(&order), Rc::clone(&most));
+            local.spawn_local(async move {
+                let _place = places.take(&gauges).await.expect("an hour is enough");
+                let _in_use = One::of(&gauges.in_use);
+                order.borrow_mut().push(number);
+                let in_use = gauges.in_use.load(Relaxed);
+                most.replace_with(|most| in_use.max(*most));
+                if ms > 0 {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                } else {
+                    yield_now().await;
+                }
+            });
+        }
+        local.await;
+        assert_eq!(gauges.waiting.load(Relaxed), 0);
+        let most = *most.borrow();
+        (order.take(), most)
+    }
+
+    proptest! {
+        /// First come, first served, and never more than there are places.
+        #[test]
+        fn places_go_in_turn(size in 1_u32..6, keep_ms in prop::collection::vec(0_u64..20, 1..60)) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .expect("a runtime");
+            let (order, most) = runtime.block_on(served(size, &keep_ms));
+            prop_assert_eq!(order, (0..keep_ms.len()).collect::<Vec<_>>());
+            prop_assert!(most <= size);
+        }
+    }
+}

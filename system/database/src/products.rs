@@ -19,9 +19,9 @@ use crate::{
 const CATEGORY: &str = "category";
 const WORD: &str = "word";
 
-/// Rows that one statement inserts: four columns each stay far below both databases' limits on
-/// arguments (32,766 and 65,535).
-const INSERT_ROWS: usize = 500;
+/// Rows that one statement inserts. SQLite looks a `$` placeholder up among all of its statement, so
+/// that the work grows with the square of this.
+const INSERT_ROWS: usize = 50;
 
 /// Products that one statement asks the prices of.
 const PRICES_MAX: usize = 64;
@@ -158,7 +158,7 @@ fn insert<const N: usize>(into: &str, rows: impl Iterator<Item = [Value; N]>) ->
             })
             .collect();
         let sql = format!("INSERT INTO {into} VALUES {} ON CONFLICT DO NOTHING", values.join(", "));
-        let mut statement = Statement::composed(sql, false);
+        let mut statement = Statement::composed(sql);
         statement.arguments.extend(chunk.iter().flatten().cloned());
         statement
     });
@@ -171,7 +171,7 @@ fn prices_of(products: &[ProductId]) -> Statement {
     let size = products.len().next_power_of_two();
     let places: Vec<String> = (1..=size).map(|place| format!("${place}")).collect();
     let sql = format!("SELECT id, price FROM products WHERE id IN ({})", places.join(", "));
-    let mut statement = Statement::composed(sql, true);
+    let mut statement = Statement::composed(sql);
     let repeated = products.last().into_iter().cycle();
     statement.arguments.extend(products.iter().chain(repeated).take(size).map(|id| id.0.into()));
     statement

@@ -43,18 +43,16 @@ impl From<&str> for Value {
 pub(crate) struct Statement {
     pub(crate) sql: SqlStr,
     pub(crate) arguments: Vec<Value>,
-    /// Whether connections keep it prepared.
-    pub(crate) kept: bool,
 }
 
 impl Statement {
     pub(crate) fn new(sql: &'static str) -> Self {
-        Self { sql: SqlStr::from_static(sql), arguments: Vec::new(), kept: true }
+        Self { sql: SqlStr::from_static(sql), arguments: Vec::new() }
     }
 
     /// A statement whose text was put together from fixed parts (never from arguments).
-    pub(crate) fn composed(sql: String, kept: bool) -> Self {
-        Self { sql: AssertSqlSafe(sql).into_sql_str(), arguments: Vec::new(), kept }
+    pub(crate) fn composed(sql: String) -> Self {
+        Self { sql: AssertSqlSafe(sql).into_sql_str(), arguments: Vec::new() }
     }
 
     pub(crate) fn with(mut self, argument: impl Into<Value>) -> Self {
@@ -66,7 +64,7 @@ impl Statement {
 /// The sqlx query of a statement. A macro, because the two databases' queries are two types.
 macro_rules! query {
     ($statement:expr) => {{
-        let mut query = sqlx::query($statement.sql.clone()).persistent($statement.kept);
+        let mut query = sqlx::query($statement.sql.clone());
         for argument in &$statement.arguments {
             query = match argument {
                 $crate::statement::Value::Int(number) => query.bind(*number),

@@ -4,8 +4,8 @@
 //! Twice a second it notes how many writes were acknowledged so far, and then where the primary's log
 //! ends: all of those writes lie before that. A replica that has replayed up to there has them all.
 //! (Asking for the log's end with each write would not do: a statement runs before its own commit.)
-//! The lag is the age of the newest such note that the replica has reached, and 0 for one that has
-//! reached the last.
+//! The lag is the age of the oldest such note that the replica has not reached, and 0 for one that has
+//! reached them all: at most half a second less than it is.
 
 use std::{
     collections::VecDeque,
@@ -201,18 +201,13 @@ async fn look(primary: &mut Watched, replicas: &mut [Watched], notes: &mut VecDe
     futures::future::join_all(looks).await;
 }
 
-/// The lag of a replica that has reached the note at this place.
+/// The lag of a replica that has reached the note at this place, at the least: the age of the first
+/// note that it has not reached.
 fn lag(notes: &VecDeque<Note>, reached: Option<usize>) -> Option<Duration> {
-    // What the replica does not have came after the note it reached, and not before the one that
-    // follows was taken: its age is what that one's is, at the least.
     let missing = reached.map_or(0, |place| place + 1);
     match notes.get(missing) {
-        None if notes.is_empty() => None,
-        None => Some(Duration::ZERO),
-        Some(_) => {
-            let since = reached.map_or(notes[0].at, |place| notes[place].at);
-            Some(since.elapsed())
-        }
+        Some(note) => Some(note.at.elapsed()),
+        None => (!notes.is_empty()).then_some(Duration::ZERO),
     }
 }
 
@@ -235,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lag_is_the_age_of_the_last_note_that_was_reached() {
+    async fn lag_is_the_age_of_the_first_note_that_was_not_reached() {
         let mut notes = VecDeque::new();
         assert_eq!(lag(&notes, None), None);
         for position in 0..3 {
@@ -243,7 +238,7 @@ mod tests {
             tokio::time::advance(Duration::from_secs(1)).await;
         }
         assert_eq!(lag(&notes, Some(2)), Some(Duration::ZERO));
-        assert_eq!(lag(&notes, Some(1)), Some(Duration::from_secs(2)));
+        assert_eq!(lag(&notes, Some(1)), Some(Duration::from_secs(1)));
         assert_eq!(lag(&notes, None), Some(Duration::from_secs(3)));
     }
 }
