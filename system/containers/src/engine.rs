@@ -3,9 +3,14 @@
 //! It is found as testcontainers finds it: `DOCKER_HOST`, else the usual sockets. Contexts of the
 //! `docker` command are not read, as testcontainers doesn't read them.
 
-use std::{future::Future, net::IpAddr, path::Path, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    time::Duration,
+};
 
-use bollard::{Docker, query_parameters::InspectNetworkOptions};
+use bollard::{Docker, query_parameters::InspectContainerOptions};
 
 use crate::{
     error::{Error, engine_address},
@@ -109,23 +114,44 @@ async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, E
     })
 }
 
-/// The address on which ports are published: this machine's loopback wherever it can be, so that
-/// nobody else on the network reaches the containers.
-pub(crate) async fn publish_on(docker: &Docker) -> String {
-    if !is_local(&engine_address()) {
-        return "0.0.0.0".into();
-    }
-    if !Path::new("/.dockerenv").exists() {
-        return "127.0.0.1".into();
-    }
-    // In a container with the engine's socket: neighbours are reached over the bridge's gateway.
-    bridge_gateway(docker).await.map_or_else(|| "0.0.0.0".into(), |address| address.to_string())
+/// How this process and the containers find each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The address on which ports are published: as few can reach as possible.
+    pub(crate) publish_on: String,
+    /// Where they are found from here; none where testcontainers knows better.
+    pub(crate) host: Option<IpAddr>,
 }
 
-async fn bridge_gateway(docker: &Docker) -> Option<IpAddr> {
-    let bridge = docker.inspect_network("bridge", None::<InspectNetworkOptions>).await.ok()?;
-    let configs = bridge.ipam?.config?;
-    configs.into_iter().filter_map(|config| config.gateway?.parse().ok()).next()
+impl Reach {
+    fn at(address: IpAddr) -> Self {
+        Self { publish_on: address.to_string(), host: Some(address) }
+    }
+
+    /// Asks the engine where the process's own `container` is, if it runs in one.
+    pub(crate) async fn find(docker: &Docker, container: Option<&str>) -> Self {
+        let loopback = Self::at(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let everywhere = Self { publish_on: "0.0.0.0".into(), host: None };
+        if !is_local(&engine_address()) {
+            return everywhere;
+        }
+        let Some(container) = container else {
+            let contained = Path::new("/.dockerenv").exists();
+            return if contained { everywhere } else { loopback };
+        };
+        let options = None::<InspectContainerOptions>;
+        let Ok(this) = docker.inspect_container(container, options).await else {
+            return everywhere;
+        };
+        if this.host_config.and_then(|config| config.network_mode).as_deref() == Some("host") {
+            return loopback;
+        }
+        // Its network's gateway is the engine's host; nobody outside of that host reaches it.
+        let networks =
+            this.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
+        let gateway = networks.into_values().find_map(|network| network.gateway?.parse().ok());
+        gateway.map_or(everywhere, Self::at)
+    }
 }
 
 /// Whether an engine's address means this machine.

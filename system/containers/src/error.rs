@@ -236,9 +236,15 @@ impl Error {
 /// Where the engine is looked for, for messages. testcontainers itself reads `DOCKER_HOST`; here it
 /// is only named.
 pub(crate) fn engine_address() -> String {
-    std::env::var_os("DOCKER_HOST").filter(|value| !value.is_empty()).map_or_else(
+    std::env::var_os("DOCKER_HOST").map_or_else(
         || "unix:///var/run/docker.sock".into(),
-        |value| value.to_string_lossy().into_owned(),
+        |value| {
+            if value.is_empty() {
+                "DOCKER_HOST=".into()
+            } else {
+                value.to_string_lossy().into_owned()
+            }
+        },
     )
 }
 

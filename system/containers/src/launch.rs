@@ -16,7 +16,7 @@ use testcontainers::{
     core::IntoContainerPort as _, runners::AsyncRunner as _,
 };
 
-use crate::{error::Error, options::name_and_tag, recipe::Recipe};
+use crate::{engine::Reach, error::Error, options::name_and_tag, recipe::Recipe};
 
 /// Longest time for creating and starting, without getting ready: a busy disk takes seconds.
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -35,8 +35,7 @@ pub(crate) struct Launched {
 pub(crate) struct Place {
     pub(crate) network: String,
     pub(crate) labels: HashMap<String, String>,
-    /// The address on which ports are published.
-    pub(crate) publish_on: String,
+    pub(crate) reach: Reach,
 }
 
 /// Creates and starts the container of `recipe`.
@@ -44,12 +43,15 @@ pub(crate) async fn launch(recipe: &Recipe, place: &Place) -> Result<Launched, E
     let failed =
         |error| Error::starting(&recipe.member.to_string(), &recipe.image, recipe.wanted, &error);
     let container = request(recipe, place).start().await.map_err(failed)?;
-    let launched =
-        Launched { id: container.id().to_owned(), host: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let id = container.id().to_owned();
     let host = container.get_host().await.map_err(failed).map(|host| host.to_string());
     // Ours from here on; see above.
     std::mem::forget(container);
-    Ok(Launched { host: resolve(&host?).await?, ..launched })
+    let host = match place.reach.host {
+        Some(host) => host,
+        None => resolve(&host?).await?,
+    };
+    Ok(Launched { id, host })
 }
 
 fn request(recipe: &Recipe, place: &Place) -> ContainerRequest<GenericImage> {
@@ -58,7 +60,7 @@ fn request(recipe: &Recipe, place: &Place) -> ContainerRequest<GenericImage> {
     // Only the port that is asked for, and on one address: testcontainers would publish every port
     // that the image exposes (LocalStack has 52) on every interface.
     let key = recipe.port.tcp().to_string();
-    let publish_on = place.publish_on.clone();
+    let publish_on = place.reach.publish_on.clone();
     let mut request = image
         .with_container_name(&recipe.name)
         .with_network(&place.network)

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Containers, Member, Options,
     cleanup::{Guard, is_taken, sweep},
-    engine::{connect, docker, is_present, publish_on},
+    engine::{Reach, connect, docker, is_present},
     error::{self, Error},
     launch::{Place, launch},
     logs,
@@ -128,7 +128,7 @@ async fn start_all<P: Fn(Progress) + Send + Sync>(
     let place = Place {
         network: network_name(&options.run),
         labels: owner.labels(&options.run),
-        publish_on: publish_on(&docker).await,
+        reach: Reach::find(&docker, owner.container()).await,
     };
     let (failures, failed) = mpsc::channel(FAILURES_MAX);
     let mut guard = Guard::new(docker.clone(), owner, options.run.clone());

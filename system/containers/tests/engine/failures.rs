@@ -86,18 +86,20 @@ async fn a_wrong_image_is_told_by_what_it_does() {
         let error = fails(options.clone()).await;
         assert!(error.to_string().contains("is it an image of Valkey?"), "{error}");
 
-        options.images.cache = image("ends", "echo these were my last words; exit 3");
+        let ends = image("ends", "echo these were my last words; exit 3");
+        options.images.cache.clone_from(&ends.0);
         let error = fails(options.clone()).await;
         assert!(matches!(error, Error::Exited { code: 3, .. }), "{error}");
         assert!(error.to_string().contains("these were my last words"), "{error}");
         let log = std::fs::read_to_string(folder.path().join("cache.log")).unwrap();
         assert!(log.contains("these were my last words"), "{log}");
 
-        options.images.localstack = image(
+        let token = image(
             "token",
             "echo 'License activation failed! Reason: No credentials were found in the environment. Please make sure to \
              either set the LOCALSTACK_AUTH_TOKEN variable to a valid auth token.'; exit 55",
         );
+        options.images.localstack.clone_from(&token.0);
         options.images.cache = securecart_containers::VALKEY.into();
         let error = fails(options).await;
         assert!(matches!(error, Error::TokenWanted { .. }), "{error}");
@@ -110,7 +112,8 @@ async fn a_wrong_image_is_told_by_what_it_does() {
 async fn an_image_that_never_gets_ready_is_given_up() {
     alone(async {
         let (mut options, _folder) = options("silent");
-        options.images.localstack = image("silent", "echo I do nothing; exec sleep 600");
+        let silent = image("silent", "echo I do nothing; exec sleep 600");
+        options.images.localstack.clone_from(&silent.0);
         options.ready_within = Duration::from_secs(2);
         // The databases need longer than that on a busy machine, and are not what is tested.
         options.images.postgres = options.images.localstack.clone();

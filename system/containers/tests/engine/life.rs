@@ -56,6 +56,23 @@ async fn uses_the_machine(containers: &Containers) {
         stats.len() == 4 && stats.iter().all(|one| one.memory_bytes > 0 && one.cpu_s > 0.0)
     })
     .await;
+    let before = cpu_s(containers);
+    // Ends after a second of CPU time, however busy the machine is.
+    let burn = "(ulimit -t 1; while :; do :; done) || true";
+    docker(&["exec", &container(containers, Member::Cache), "bash", "-c", burn]);
+    until("its CPU time is counted", async || cpu_s(containers) - before > 0.9).await;
+    assert!(cpu_s(containers) - before < 5.0, "{before} to {}", cpu_s(containers));
+}
+
+fn cpu_s(containers: &Containers) -> f64 {
+    let stats = containers.stats();
+    stats.into_iter().find(|one| one.member == Member::Cache).unwrap().cpu_s
+}
+
+/// The name of a member's container on the engine.
+fn container(containers: &Containers, member: Member) -> String {
+    let described = containers.describe();
+    described.into_iter().find(|described| described.member == member).unwrap().container
 }
 
 async fn pauses(containers: &Containers) {
@@ -71,10 +88,7 @@ async fn pauses(containers: &Containers) {
 
 /// What `psql` prints inside of a member's container.
 fn sql(containers: &Containers, member: Member, text: &str) -> String {
-    let described = containers.describe();
-    let container =
-        &described.iter().find(|described| described.member == member).unwrap().container;
-    docker(&["exec", container, "psql", "-U", "securecart", "-tA", "-c", text])
+    docker(&["exec", &container(containers, member), "psql", "-U", "securecart", "-tA", "-c", text])
 }
 
 async fn refuses(address: SocketAddr) {
@@ -194,8 +208,7 @@ async fn a_replica_is_promoted(containers: &Containers) {
 async fn an_end_that_nobody_asked_for_is_told(containers: &Containers) {
     let silence = tokio::time::timeout(Duration::from_millis(200), containers.failed()).await;
     assert!(silence.is_err(), "what was killed on purpose is no failure: {silence:?}");
-    let described = containers.describe();
-    docker(&["kill", &described.last().unwrap().container]);
+    docker(&["kill", &container(containers, Member::Cache)]);
     let error = tokio::time::timeout(Duration::from_secs(10), containers.failed()).await.unwrap();
     assert!(
         matches!(&error, Error::Exited { member, code: 137, .. } if member == "cache"),

@@ -48,20 +48,30 @@ pub(crate) async fn left(run: &str) -> Vec<String> {
     containers.chain(networks.into_iter().filter_map(|network| network.name)).collect()
 }
 
+/// An image that is gone with the test.
+pub(crate) struct Image(pub(crate) String);
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        let _ = Command::new("docker").args(["rmi", "--force", &self.0]).output();
+    }
+}
+
 /// An image that runs `script`, whatever arguments it is given.
-pub(crate) fn image(name: &str, script: &str) -> String {
-    let tag = format!("securecart-test/{name}:1");
+pub(crate) fn image(name: &str, script: &str) -> Image {
+    let image = Image(format!("securecart-test/{name}:1"));
     let mut build = Command::new("docker")
-        .args(["build", "--quiet", "--tag", &tag, "-"])
+        .args(["build", "--quiet", "--tag", &image.0, "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let words = serde_json::to_string(&["bash", "-c", script]).unwrap();
     let recipe = format!("FROM debian:trixie-slim\nENTRYPOINT {words}\n");
     build.stdin.take().unwrap().write_all(recipe.as_bytes()).unwrap();
-    assert!(build.wait().unwrap().success(), "docker build {tag}");
-    tag
+    assert!(build.wait().unwrap().success(), "docker build {}", image.0);
+    image
 }
 
 /// What the `docker` command prints.
