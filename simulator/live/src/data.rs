@@ -14,6 +14,9 @@ use crate::{Error, tiers::Tiers};
 /// How long one call to a node of the cache may take: beyond that the database is faster.
 const CACHE_TIMEOUT: Duration = Duration::from_millis(250);
 
+/// How long replicas get to have the catalogue: wall time.
+const CATCH_UP_MAX: Duration = Duration::from_secs(30);
+
 /// The database and the cache of a run.
 #[derive(Clone)]
 pub(crate) struct Data {
@@ -44,6 +47,8 @@ impl Data {
         let database = database.map_err(Error::database)?;
         let products = Products::new(database.connections("harness"));
         products.insert_all(catalogue.products()).await.map_err(Error::database)?;
+        // Shoppers come to a shop whose replicas have its products.
+        database.catch_up(CATCH_UP_MAX).await;
         let spec = plan.cache;
         let settings = securecart_cache::Settings {
             ttl: Duration::from_secs_f64(spec.ttl_s),
