@@ -20,8 +20,9 @@ use crate::{
     owner::{Fate, OWNER, Owner, RUN, start_of},
 };
 
-/// Longest wait of a drop for the engine.
-const DROP_WITHIN: Duration = Duration::from_secs(20);
+/// Longest wait of a drop for the engine, which on a machine that is overloaded takes half a minute
+/// for what is a second's work; what is left then is for the next sweep.
+const DROP_WITHIN: Duration = Duration::from_secs(60);
 /// How often and how many times a network is tried that still has containers on their way out.
 const NETWORK_AGAIN: Duration = Duration::from_millis(100);
 const NETWORK_TRIES: u32 = 50;

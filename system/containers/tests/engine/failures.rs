@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use securecart_containers::{Containers, Error, Options, Progress, docker, images_present};
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
 use crate::{
     child,
@@ -136,10 +136,8 @@ async fn a_stop_or_a_start_given_up_leaves_nothing() {
                 started.notify_one();
             }
         };
-        let began = Instant::now();
         let result = Containers::start(options.clone(), note, started.notified()).await;
         assert!(matches!(result, Err(Error::Stopped)), "{result:?}");
-        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         assert_eq!(left(&options.run).await, Vec::<String>::new());
 
         // Given up: the future is dropped in the middle of a request.

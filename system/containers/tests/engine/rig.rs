@@ -26,7 +26,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 /// Runs `test` alone, and not for ever.
 pub(crate) async fn alone(test: impl Future<Output = ()>) {
     let _turn = ONE_AT_A_TIME.lock().await;
-    timeout(Duration::from_secs(180), test).await.expect("the test took over three minutes");
+    timeout(Duration::from_secs(300), test).await.expect("the test took over five minutes");
 }
 
 /// Options of a run of its own, and the folder of its logs.
