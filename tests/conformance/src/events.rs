@@ -1,0 +1,5 @@
+//! events.
+use crate::Case;
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::new()
+}

@@ -1,0 +1,5 @@
+//! s3.
+use crate::Case;
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::new()
+}
