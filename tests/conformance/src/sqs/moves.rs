@@ -236,7 +236,10 @@ async fn one_at_a_time(cx: Context) -> Checked {
     let (_queue, dead) = with_letters(&cx, 5).await?;
     start(&cx, &dead, Some(1)).await?;
     let again = cx.sqs().start_message_move_task().source_arn(dead.arn().await?);
-    again.send().await.refused(400, "UnsupportedOperation").map(drop)
+    again.send().await.refused(400, "InvalidParameterValue")?.saying(
+        "There is already a task running. Only one active task is allowed for a source queue arn at \
+         a given time.",
+    )
 }
 
 async fn list_none(cx: Context) -> Checked {
