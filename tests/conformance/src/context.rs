@@ -25,7 +25,7 @@ pub(crate) enum Made {
 
 /// What a case is given. Copies are the same.
 #[derive(Debug, Clone)]
-pub struct Context {
+pub(crate) struct Context {
     inner: Arc<Inner>,
 }
 

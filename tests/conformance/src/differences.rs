@@ -28,7 +28,8 @@ pub const BACKENDS: [(&str, &str); 4] = [
 pub struct Difference {
     /// Why the backend does something else than AWS.
     pub reason: String,
-    /// Whether it shows only at times, so that a pass proves nothing.
+    /// Whether it shows only at times, or only in some builds of the backend, so that a pass proves
+    /// nothing.
     pub flaky: bool,
 }
 
@@ -115,7 +116,7 @@ impl Differences {
             for (key, difference) in entries {
                 let rule = cases.iter().find(|case| case.id == *key);
                 let rule = rule.map_or("(all of them)", |case| case.rule.as_str());
-                let flaky = if difference.flaky { " (at times)" } else { "" };
+                let flaky = if difference.flaky { " (at times, or in some builds)" } else { "" };
                 let _infallible = writeln!(
                     out,
                     "| `{key}` | {} | {}{flaky} |",

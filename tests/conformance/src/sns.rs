@@ -1,5 +1,23 @@
-//! sns.
+//! Amazon SNS.
+
+mod filters;
+mod publish;
+mod publish_batch;
+mod subscriptions;
+mod support;
+mod topics;
+
 use crate::Case;
+
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    [
+        topics::cases(),
+        subscriptions::cases(),
+        publish::cases(),
+        publish_batch::cases(),
+        filters::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

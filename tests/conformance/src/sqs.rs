@@ -15,6 +15,8 @@ mod send_batch;
 mod support;
 mod visibility;
 
+pub(crate) use support::{Queue, body_of, take_all};
+
 use crate::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
