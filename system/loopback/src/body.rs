@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt as _, combinators::BoxBody};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 /// Why a body that streams broke off. Whoever reads it sees the connection close.
@@ -20,23 +20,23 @@ pub struct Body(Kind);
 enum Kind {
     /// `None` once it was sent.
     Whole(Option<Bytes>),
-    Stream(UnsyncBoxBody<Bytes, BodyError>),
+    Stream(BoxBody<Bytes, BodyError>),
 }
 
 impl Body {
     /// The chunks of `body`, which knows its length where it can.
     pub fn stream<B>(body: B) -> Self
     where
-        B: HttpBody<Data = Bytes> + Send + 'static,
+        B: HttpBody<Data = Bytes> + Send + Sync + 'static,
         B::Error: Into<BodyError>,
     {
-        Self(Kind::Stream(body.map_err(Into::into).boxed_unsync()))
+        Self(Kind::Stream(body.map_err(Into::into).boxed()))
     }
 
     /// `chunks`, which have `length` bytes together.
     pub fn chunks(
         length: u64,
-        chunks: impl Iterator<Item = Bytes> + Send + Unpin + 'static,
+        chunks: impl Iterator<Item = Bytes> + Send + Sync + Unpin + 'static,
     ) -> Self {
         Self::stream(Chunks { left: length, chunks })
     }
