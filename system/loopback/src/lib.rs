@@ -244,4 +244,41 @@ mod tests {
         let answer = exchange(server.address(), &request).await;
         assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     }
+
+    /// Chunks are asked for as the socket takes them: a reader that stalls holds up the rest.
+    #[tokio::test]
+    async fn a_stalled_reader_is_sent_no_more_than_sockets_hold() {
+        use std::sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        };
+        const CHUNK: usize = 1 << 18;
+        const CHUNKS: u64 = 1 << 12; // a gibibyte
+        let pulled = Arc::<AtomicU64>::default();
+        let counter = Arc::clone(&pulled);
+        let server = Server::start(0, move |_| {
+            let counter = Arc::clone(&counter);
+            let chunk = Bytes::from(vec![0; CHUNK]);
+            let chunks = (0..CHUNKS).map(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                chunk.clone()
+            });
+            std::future::ready(Response::new(Body::chunks(CHUNKS * CHUNK as u64, chunks)))
+        });
+        let server = server.await.expect("a free port");
+        let mut stalled = TcpStream::connect(server.address()).await.expect("connects");
+        stalled.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sends");
+        let mut start = [0; 64];
+        stalled.read_exact(&mut start).await.expect("it began");
+        // Others are served in the meantime: each reads eight chunks.
+        for _ in 0..20 {
+            let mut other = TcpStream::connect(server.address()).await.expect("connects");
+            other.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sends");
+            let mut some = vec![0; CHUNK * 8];
+            other.read_exact(&mut some).await.expect("it flows");
+        }
+        // 21 connections, each of which may have filled its sockets' buffers.
+        let pulled = pulled.load(Ordering::Relaxed);
+        assert!(pulled < CHUNKS, "{pulled} chunks were asked for");
+    }
 }
