@@ -16,6 +16,7 @@ pub mod event_bridge;
 pub mod lambda;
 pub mod latency;
 mod lognormal;
+pub mod s3;
 pub mod scaling;
 pub mod sns;
 pub mod sqs;
