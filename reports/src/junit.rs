@@ -1,6 +1,6 @@
 //! Objectives and audit as JUnit XML: what CI systems show.
 //!
-//! A case for whether the run came to its end, one for each objective, one for the audit, and one for
+//! Properties that say what was run and who served it. A case for whether the run came to its end, one for each objective, one for the audit, and one for
 //! what limited the run. What nobody can tell is skipped rather than failed: objectives that could not
 //! be measured or whose run was interrupted, and the limits, because a slow machine is no fault of the
 //! shop.
@@ -15,6 +15,9 @@ use crate::number::so_many;
 pub fn junit(record: &RunRecord) -> String {
     let mut suite = TestSuite::new(format!("securecart.{}", record.run.scenario));
     let interrupted = record.verdict == Verdict::Interrupted;
+    for (name, value) in properties(record) {
+        suite.add_property((name.as_str(), value.as_str()));
+    }
     suite.add_test_case(end_case(interrupted));
     for objective in &record.objectives {
         suite.add_test_case(objective_case(objective, interrupted, &record.bottlenecks));
@@ -27,6 +30,28 @@ pub fn junit(record: &RunRecord) -> String {
     report.to_string().expect("a report in memory")
 }
 
+/// What the run was and who served it.
+fn properties(record: &RunRecord) -> Vec<(String, String)> {
+    let run = &record.run;
+    let mut properties = vec![
+        ("run".to_owned(), run.id.clone()),
+        ("backend".to_owned(), format!("{} {}", run.backend, run.backend_version)),
+        ("seed".to_owned(), run.seed.to_string()),
+        ("scale".to_owned(), run.scale.to_string()),
+        ("commit".to_owned(), run.commit.clone()),
+    ];
+    let tiers = run.tiers.iter();
+    properties.extend(tiers.map(|tier| (format!("tier.{}", tier.tier), tier.served_by.clone())));
+    if let Some(probe) = &run.probe {
+        properties.extend([
+            ("probe.call".to_owned(), probe.call.clone()),
+            ("probe.carried-per-second".to_owned(), format!("{:.1}", probe.carried_per_second)),
+            ("probe.asked-per-second".to_owned(), format!("{:.1}", probe.asked_per_second)),
+        ]);
+    }
+    properties
+}
+
 fn end_case(interrupted: bool) -> TestCase {
     let status = if interrupted {
         failure("the run was interrupted: its objectives are not judged".to_owned(), None)
@@ -36,7 +61,7 @@ fn end_case(interrupted: bool) -> TestCase {
     case("came to its end".to_owned(), status)
 }
 
-/// A missed objective says what stood in the way; that is known of all missed ones together.
+/// A missed objective says what stood in its way.
 fn objective_case(
     objective: &Objective,
     interrupted: bool,
@@ -50,8 +75,10 @@ fn objective_case(
             Some(true) => TestCaseStatus::success(),
             Some(false) => {
                 let message = format!("measured {}, bound {}", objective.measured, objective.bound);
-                let lines = bottlenecks.iter().map(|one| format!("in the way: {}\n", one.evidence));
-                failure(message, (!bottlenecks.is_empty()).then(|| lines.collect()))
+                let own = bottlenecks.iter().filter(|one| one.is_of(&objective.metric));
+                let lines: String =
+                    own.map(|one| format!("in the way: {}\n", one.evidence)).collect();
+                failure(message, (!lines.is_empty()).then_some(lines))
             }
             None => skipped("not measured: the run had no data for it".to_owned()),
         }
@@ -108,7 +135,7 @@ mod tests {
     use securecart_record::{AuditFinding, FindingKind, Limit, LimitedBy, Verdict};
 
     use super::*;
-    use crate::summary::{fixture, scaled_fixture};
+    use crate::summary::{fixture, scaled_fixture, tiered_fixture};
 
     #[test]
     fn a_case_for_each_objective_the_audit_and_the_limits() {
@@ -137,6 +164,11 @@ mod tests {
         let xml = junit(&scaled_fixture());
         assert!(xml.contains("in the way: checkout was at its maximum of 8 tasks"), "{xml}");
         assert!(!junit(&fixture(Verdict::Held)).contains("in the way"));
+    }
+
+    #[test]
+    fn a_run_on_containers_says_who_served_each_tier() {
+        insta::assert_snapshot!(junit(&tiered_fixture()));
     }
 
     #[test]

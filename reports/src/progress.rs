@@ -6,9 +6,9 @@ use securecart_record::{FaultRecord, Phase, RunRecord, Sample, format};
 const COLUMNS_MAX: usize = 99;
 
 /// Phase, wall time since the first arrival was due, scenario time, rates, latency, failures over the
-/// whole run, a fault that goes on, late sessions once there are any, tasks while they are not as many
-/// as are wanted, and the deepest queue: below 100 columns, and what
-/// there is no room for is left out from the end.
+/// whole run, a fault that goes on, a data tier that is down, late sessions once there are any, tasks
+/// while they are not as many as are wanted, and the deepest queue: below 100 columns, and what there
+/// is no room for is left out from the end.
 #[must_use]
 pub fn progress_line(record: &RunRecord) -> String {
     let phase = match record.phase {
@@ -44,6 +44,7 @@ fn figures(record: &RunRecord, sample: &Sample) -> Vec<String> {
         format!("{} failed", format::count(record.totals.failed_requests)),
     ];
     figures.extend(faults(record, sample));
+    figures.extend(down(sample));
     if late > 0 {
         figures.push(format!("{} late", format::count(late)));
     }
@@ -67,6 +68,14 @@ fn faults(record: &RunRecord, sample: &Sample) -> Option<String> {
     short.min_by_key(|text| text.chars().count()).map(|text| format!("FAULT {text}"))
 }
 
+/// The first server of the database that takes no connections, or what is left of the cache.
+fn down(sample: &Sample) -> Option<String> {
+    let server = sample.databases.iter().find(|server| !server.available);
+    let cache = sample.cache.as_ref().filter(|cache| cache.nodes_up < cache.nodes);
+    let cache = || cache.map(|cache| format!("cache {}/{} nodes", cache.nodes_up, cache.nodes));
+    server.map(|server| format!("{} DOWN", server.server)).or_else(cache)
+}
+
 /// The tasks of all services in service and wanted, while that differs.
 fn tasks(sample: &Sample) -> Option<String> {
     let known = sample.services.iter().filter(|service| service.desired > 0);
@@ -84,7 +93,7 @@ fn wall(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use securecart_record::{QueueSample, ServiceSample, Verdict};
+    use securecart_record::{CacheSample, DatabaseSample, QueueSample, ServiceSample, Verdict};
 
     use super::*;
     use crate::summary::{fixture, scaled_fixture};
@@ -105,6 +114,18 @@ mod tests {
         record.phase = Phase::Running;
         record.push_sample(sample);
         record
+    }
+
+    #[test]
+    fn a_data_tier_that_is_down_is_named() {
+        let mut sample = sample(100, "orders");
+        let server = "primary".to_owned();
+        sample.databases.push(DatabaseSample { server, ..DatabaseSample::default() });
+        assert!(progress_line(&running(sample.clone())).contains(", primary DOWN"));
+        sample.databases[0].available = true;
+        let cache = CacheSample { nodes_up: 1, nodes: 2, ..CacheSample::default() };
+        sample.cache = Some(cache);
+        assert!(progress_line(&running(sample)).contains(", cache 1/2 nodes"));
     }
 
     #[test]

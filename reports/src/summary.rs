@@ -2,6 +2,8 @@
 //! then the figures, and last how to have them again.
 
 mod audit;
+mod bottlenecks;
+mod data;
 mod latency;
 mod origin;
 mod paint;
@@ -22,9 +24,6 @@ use prose::wrap;
 /// The narrowest summary, columns: below that, lines are longer than the terminal.
 const WIDTH_MIN: u16 = 20;
 
-/// Most bottlenecks that a summary names.
-const BOTTLENECKS_MAX: usize = 3;
-
 /// The whole summary of a run whose process ends with `exit_code`, no wider than `width` columns
 /// where that can be had; what can't are names and
 /// the last line, a command, which are to be copied.
@@ -38,6 +37,7 @@ pub fn summary(record: &RunRecord, exit_code: u8, width: u16, color: bool) -> St
         objectives(record, paint, width),
         latency::section(record, paint, width),
         system::section(record, paint, width),
+        data::section(record, paint, width),
         scaling::section(record, paint, width),
         trouble::section(record, paint, width),
         audit::section(record, paint, width),
@@ -60,20 +60,14 @@ fn verdict(record: &RunRecord, code: u8, paint: Paint, width: usize) -> String {
         ),
     };
     let scenario = &record.run.scenario;
-    let text = wrap(&format!("{word} {scenario}: {sentence} (exit code {code})"), width, "");
-    text.replacen(word, &painted, 1) + &bottlenecks(record, width)
-}
-
-/// What stood in the way of the objectives that were missed, the gravest first.
-fn bottlenecks(record: &RunRecord, width: usize) -> String {
-    let shown = record.bottlenecks.iter().take(BOTTLENECKS_MAX);
-    let mut text: String =
-        shown.map(|one| wrap(&format!("in the way: {}", one.evidence), width, "  ")).collect();
-    let more = record.bottlenecks.len().saturating_sub(BOTTLENECKS_MAX);
-    if more > 0 {
-        text += &wrap(&format!("and {more} more, in the record"), width, "  ");
-    }
-    text
+    // Whoever reads one line only must not take the figures for SecureCart's.
+    let limited: Vec<&str> = record.limited_by.iter().map(|limit| limit.by.as_str()).collect();
+    let limited = match limited.join(" and the ") {
+        names if names.is_empty() => names,
+        names => format!("; limited by the {names}"),
+    };
+    let text = format!("{word} {scenario}: {sentence}{limited} (exit code {code})");
+    wrap(&text, width, "").replacen(word, &painted, 1) + &bottlenecks::lines(record, width)
 }
 
 fn held(record: &RunRecord) -> String {
@@ -103,30 +97,44 @@ fn audit_failed(record: &RunRecord) -> String {
 }
 
 fn limits(record: &RunRecord, paint: Paint, width: usize) -> String {
-    if record.limited_by.is_empty() {
-        return String::new();
+    let mut text = String::new();
+    if !record.limited_by.is_empty() {
+        let warning = "LIMITED not by SecureCart: read the figures with that in mind";
+        text = wrap(warning, width, "").replacen("LIMITED", &paint.warn("LIMITED"), 1);
+        for limit in &record.limited_by {
+            text += &wrap(&format!("{}: {}", limit.by.as_str(), limit.evidence), width, "  ");
+        }
     }
-    let warning = "LIMITED not by SecureCart: read the figures with that in mind";
-    let mut text = wrap(warning, width, "").replacen("LIMITED", &paint.warn("LIMITED"), 1);
-    for limit in &record.limited_by {
-        text += &wrap(&format!("{}: {}", limit.by.as_str(), limit.evidence), width, "  ");
+    let run = &record.run;
+    if !run.is_embedded() {
+        let aws =
+            run.tiers.iter().find(|tier| tier.tier == "aws").map(|tier| tier.served_by.clone());
+        let by = aws.unwrap_or_else(|| format!("{} {}", run.backend, run.backend_version));
+        let warning = format!(
+            "EMULATED by {by}: its own time is in every latency, and no figure says what AWS carries"
+        );
+        text += &wrap(&warning, width, "").replacen("EMULATED", &paint.warn("EMULATED"), 1);
     }
     text
 }
 
+/// The objectives and how each ended. Half a run judges none: a figure so far is no figure.
 fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
     if record.objectives.is_empty() {
         return String::new();
     }
-    let columns = [left(""), left("objective"), right("bound").spare(1), right("measured")];
+    let interrupted = record.verdict == Verdict::Interrupted;
+    let measured = if interrupted { "so far, not judged" } else { "measured" };
+    let columns = [left(""), left("objective"), right("bound").spare(1), right(measured)];
     let row = |objective: &Objective| {
+        let mark = match objective.held {
+            _ if interrupted => "·",
+            Some(true) => "✓",
+            Some(false) => "✗",
+            None => "?",
+        };
         vec![
-            match objective.held {
-                Some(true) => "✓",
-                Some(false) => "✗",
-                None => "?",
-            }
-            .to_owned(),
+            mark.to_owned(),
             objective.metric.clone(),
             objective.bound.clone(),
             objective.held.map_or("not measured", |_| &objective.measured).to_owned(),
@@ -140,4 +148,4 @@ fn objectives(record: &RunRecord, paint: Paint, width: usize) -> String {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::{record as fixture, scaled as scaled_fixture};
+pub(crate) use tests::{record as fixture, scaled as scaled_fixture, tiered as tiered_fixture};

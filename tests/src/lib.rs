@@ -14,6 +14,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Where no Docker engine is: with this as `DOCKER_HOST`, `--backend auto` is the embedded engine on
+/// every machine.
+pub const NO_ENGINE: &str = "unix:///securecart/no-engine.sock";
+
 /// The `securecart` binary of the profile that the tests were built with, up to date.
 ///
 /// # Panics
@@ -71,7 +75,9 @@ impl Bench {
             .args(arguments)
             .current_dir(self.path())
             .stdin(Stdio::null())
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            // `--backend auto` finds no engine, whatever this machine has.
+            .env("DOCKER_HOST", NO_ENGINE);
         command
     }
 

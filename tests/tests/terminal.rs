@@ -36,6 +36,7 @@ impl Terminal {
         command.args(arguments);
         command.cwd(bench.path());
         command.env("TERM", "xterm-256color");
+        command.env("DOCKER_HOST", securecart_tests::NO_ENGINE);
         command.env_remove("NO_COLOR");
         for (name, value) in environment {
             command.env(name, value);

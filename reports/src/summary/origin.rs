@@ -1,8 +1,8 @@
 //! Where the figures come from, and how to have them again.
 
-use securecart_record::{RunInfo, RunRecord, Verdict, format};
+use securecart_record::{Probe, RunInfo, RunRecord, Verdict, format};
 
-use super::{paint::Paint, prose::facts};
+use super::{data::served_by, paint::Paint, prose::facts};
 
 /// The shortest draining that is one, s.
 const DRAIN_MIN_S: f64 = 0.001;
@@ -34,9 +34,31 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
         format::duration_s(totals.cpu_s),
         format::bytes(totals.memory_bytes_max),
     );
-    let lines = [("run", run.id.clone()), ("time", time), ("setup", setup), ("machine", host)];
+    let mut lines = vec![("run", run.id.clone()), ("time", time), ("setup", setup)];
+    if !run.tiers.is_empty() {
+        lines.push(("served by", served_by(&run.tiers)));
+    }
+    lines.extend(run.probe.as_ref().map(|probe| ("probe", probed(run, probe))));
+    lines.push(("machine", host));
     // The command is not wrapped: it is to be copied.
     facts(&lines, paint, width) + &format!("{} {}\n", paint.label("again:"), again(run))
+}
+
+/// What the emulator carries and what the plan asks for: `the emulator carries 150 PutItem/s, the plan
+/// asks for 90`, and what was made of it.
+fn probed(run: &RunInfo, probe: &Probe) -> String {
+    let bare = |rate: f64| format::rate(rate).trim_end_matches("/s").to_owned();
+    let operation = probe.call.split_once(':').map_or(probe.call.as_str(), |(_, name)| name);
+    let mut text = format!(
+        "the emulator carries {} {operation}/s, the plan asks for {}",
+        bare(probe.carried_per_second),
+        bare(probe.asked_per_second),
+    );
+    if let Some(asked) = probe.scale_asked {
+        let played = bare(probe.played_per_second(run.scale));
+        text += &format!("; scaled from {asked} to {}, which asks for {played}", run.scale);
+    }
+    text
 }
 
 /// The scenario second at which traffic ended: the window's end, or where it was interrupted.

@@ -25,7 +25,9 @@ const QUEUES: [Column; 5] = [
 pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String {
     let totals = &record.totals;
     let services: Vec<_> = totals.services.iter().map(service).collect();
-    let queues: Vec<_> = totals.queues.iter().filter(|queue| is_used(queue)).map(queue).collect();
+    let has_ages = record.run.has_queue_ages();
+    let used = totals.queues.iter().filter(|queue| is_used(queue));
+    let queues: Vec<_> = used.map(|one| queue(one, has_ages)).collect();
     let mut parts = Vec::new();
     if !services.is_empty() {
         parts.push(paint.titles(&table::render(&SERVICES, &services, width)));
@@ -62,12 +64,13 @@ fn service(service: &ServiceTotals) -> Vec<String> {
     ]
 }
 
-fn queue(queue: &QueueTotals) -> Vec<String> {
+fn queue(queue: &QueueTotals, has_ages: bool) -> Vec<String> {
+    let oldest = || format::latency_us(queue.oldest_age_ms_max.saturating_mul(1_000));
     vec![
         queue.queue.clone(),
         format::count(queue.sent),
         format::count(queue.visible_max),
-        format::latency_us(queue.oldest_age_ms_max.saturating_mul(1_000)),
+        if has_ages { oldest() } else { format::NONE.to_owned() },
         format::count(queue.dead_lettered),
     ]
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use securecart_record::{
-    Audit, AuditFinding, Bottleneck, Elasticity, Environment, ErrorCount, FaultRecord, FindingKind,
-    FunctionTotals, Histogram, Limit, LimitedBy, MeasureTotals, OperationTotals, QueueTotals,
-    RunInfo, Sample, ScalingActivity, ScalingOutcome, ServiceSample, ServiceTotals, TableSample,
-    TableTotals,
+    Audit, AuditFinding, Bottleneck, CacheTotals, ContainerTotals, DatabaseTotals, Elasticity,
+    Environment, ErrorCount, FaultRecord, FindingKind, FunctionTotals, Histogram, Limit, LimitedBy,
+    MeasureTotals, OperationTotals, Probe, QueueTotals, RunInfo, Sample, ScalingActivity,
+    ScalingOutcome, ServiceSample, ServiceTotals, TableSample, TableTotals, Tier,
 };
 
 use super::*;
@@ -128,8 +128,13 @@ pub(crate) fn scaled() -> RunRecord {
     let evidence = "checkout was at its maximum of 8 tasks for 3 min 30 s (wall) with CPU at 98 %; \
                     14 were needed at 00:12:00 (scenario)";
     record.bottlenecks = vec![
-        Bottleneck { resource: "checkout".to_owned(), evidence: evidence.to_owned() },
         Bottleneck {
+            resource: "checkout".to_owned(),
+            evidence: evidence.to_owned(),
+            objectives: vec!["checkout.latency.p99".to_owned()],
+        },
+        Bottleneck {
+            objectives: vec!["checkout.latency.p99".to_owned()],
             resource: "table/carts".to_owned(),
             evidence: "table carts throttled 0 reads and 310 writes within 10.0 s (wall), most of \
                        them at 00:22:00 (scenario)"
@@ -160,6 +165,89 @@ pub(crate) fn scaled() -> RunRecord {
     }];
     refusals(&mut record);
     record
+}
+
+/// A run on LocalStack with PostgreSQL and Valkey, scaled down to what LocalStack carries, whose
+/// primary failed over.
+pub(crate) fn tiered() -> RunRecord {
+    let mut record = record(Verdict::Missed);
+    let run = &mut record.run;
+    (run.backend, run.backend_version) = ("localstack".to_owned(), "4.14.0".to_owned());
+    (run.scale, run.source) = (0.01, "database-failover".to_owned());
+    let tier = |tier: &str, served_by: &str| Tier {
+        tier: tier.to_owned(),
+        served_by: served_by.to_owned(),
+    };
+    run.tiers = vec![
+        tier("aws", "LocalStack 4.14.0"),
+        tier("functions", "SecureCart 0.1.0"),
+        tier("database", "PostgreSQL 17.2"),
+        tier("cache", "Valkey 8.0"),
+    ];
+    run.probe = Some(Probe {
+        call: "dynamodb:PutItem".to_owned(),
+        carried_per_second: 150.4,
+        asked_per_second: 562.5,
+        scale_asked: Some(0.0625),
+    });
+    record.objectives[0] = objective("checkout.latency.p99", "< 800ms", "2.1s", false);
+    record.bottlenecks = vec![Bottleneck {
+        resource: "database/primary".to_owned(),
+        evidence: "database primary took no connections for 12.0 s (wall), seen from 00:20:00 to \
+                   00:26:00 (scenario); 231 of its queries failed meanwhile"
+            .to_owned(),
+        objectives: vec!["checkout.latency.p99".to_owned()],
+    }];
+    let evidence = "the emulator's container used 0.9 cores or more, all that its one process can, for 3 min \
+                    20 s of 4 min 00 s (wall); 1.02 at most";
+    record.limited_by = vec![Limit { by: LimitedBy::Emulator, evidence: evidence.to_owned() }];
+    tiers(&mut record);
+    record
+}
+
+fn tiers(record: &mut RunRecord) {
+    let primary = DatabaseTotals {
+        server: "primary".to_owned(),
+        reads: 8_420,
+        writes: 41_250,
+        failed: 231,
+        refused: 40,
+        timed_out: 12,
+        in_use_max: 20,
+        waiting_max: 64,
+        lag_ms_max: None,
+        unavailable_s: 12,
+        read_your_writes: 1_204,
+    };
+    let replica = DatabaseTotals {
+        server: "replica-1".to_owned(),
+        reads: 66_100,
+        in_use_max: 9,
+        lag_ms_max: Some(4_210.0),
+        ..DatabaseTotals::default()
+    };
+    record.totals.databases = vec![primary, replica];
+    record.totals.cache = Some(CacheTotals {
+        hits: 91_000,
+        misses: 9_000,
+        coalesced: 310,
+        evictions: 25,
+        errors: 3,
+        bytes_max: 12 << 20,
+    });
+    let container = |container: &str, image: &str, cpu_s, cores_max, mib: u64| ContainerTotals {
+        container: container.to_owned(),
+        image: image.to_owned(),
+        cpu_s,
+        cores_max,
+        memory_bytes_max: mib << 20,
+    };
+    record.totals.containers = vec![
+        container("localstack", "localstack/localstack:4.14.0", 214.0, 1.04, 812),
+        container("postgres", "postgres:17", 38.5, 0.41, 160),
+        container("postgres-replica-1", "postgres:17", 11.2, 0.12, 96),
+        container("valkey", "valkey/valkey:8", 4.1, 0.05, 14),
+    ];
 }
 
 fn refusals(record: &mut RunRecord) {
@@ -288,6 +376,21 @@ fn inconclusive() {
 }
 
 #[test]
+fn data_tiers() {
+    snapshot("tiers", &tiered());
+}
+
+#[test]
+fn half_a_run_judges_no_objective_and_adds_up_no_notifications() {
+    let mut record = record(Verdict::Interrupted);
+    record.audit.as_mut().expect("an audit").notifications_sent = 8_000;
+    let text = of(&record, 140, false);
+    assert!(!text.contains('✓') && !text.contains("notifications add up"), "{text}");
+    assert!(text.contains("340 notifications still on the way"), "{text}");
+    assert!(text.contains("· ") && text.contains("so far, not judged"), "{text}");
+}
+
+#[test]
 fn audit_failed() {
     let mut record = record(Verdict::AuditFailed);
     let audit = record.audit.as_mut().expect("an audit");
@@ -338,10 +441,12 @@ fn a_scenario_without_objectives_does_not_claim_that_they_held() {
 
 #[test]
 fn no_line_is_wider_than_the_terminal_but_what_is_to_be_copied() {
-    let mut record = scaled();
-    record.limited_by.push(limit());
-    for width in [30, 40, 60, 80, 100, 140] {
-        let text = of(&record, width, false);
+    let mut scaled = scaled();
+    scaled.limited_by.push(limit());
+    let tiered = tiered();
+    let widths = [30, 40, 60, 80, 100, 140].into_iter();
+    for (width, record) in widths.flat_map(|width| [(width, &scaled), (width, &tiered)]) {
+        let text = of(record, width, false);
         let copied = |line: &&str| line.starts_with("again:") || line.contains(&record.run.id);
         for line in text.lines().filter(|line| !copied(line)) {
             let columns = line.chars().count();

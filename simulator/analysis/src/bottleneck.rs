@@ -1,13 +1,15 @@
 //! What stood in the way where an objective was missed, from the samples of a finished record.
 //!
-//! Only what is on the path of a missed objective is asked. A fault comes first, because what it
-//! breaks is not short of anything by itself; then what was short of capacity or throttled, by the
-//! time it lasted; then queues, whose backlog is what the others left.
+//! Each missed objective is asked for by itself, and only what is on its path: so each has its own
+//! gravest. A fault comes first, because what it breaks is not short of anything by itself; then what
+//! was down; then what was short of capacity or throttled, by the time it lasted; then queues and
+//! replicas, whose backlog is what the others left.
 //!
 //! Invariants: no missed objective, no bottleneck; every sentence carries its numbers and says
 //! whether a time is wall or scenario time. Deliberately absent: a proof of cause. What is named was
 //! in trouble on the path, at the time, by its own figures.
 
+mod data;
 mod fault;
 mod fleet;
 mod path;
@@ -26,12 +28,26 @@ use path::Path;
 /// is never said to have been at its maximum.
 #[must_use]
 pub fn bottlenecks(record: &RunRecord, maxima: &BTreeMap<String, u32>) -> Vec<Bottleneck> {
-    let path = Path::of(record.objectives.iter().filter(|objective| objective.held == Some(false)));
-    let mut suspects = fault::suspects(record, &path);
-    suspects.extend(fleet::suspects(record, &path, maxima));
-    suspects.extend(store::suspects(record, &path));
-    suspects.sort_by(|a, b| a.class.cmp(&b.class).then(b.weight.total_cmp(&a.weight)));
-    suspects.into_iter().map(|suspect| suspect.bottleneck).collect()
+    let mut all: Vec<Suspect> = Vec::new();
+    for objective in record.objectives.iter().filter(|objective| objective.held == Some(false)) {
+        for suspect in suspects(record, &Path::of(&objective.metric), maxima) {
+            let metric = objective.metric.clone();
+            match all.iter_mut().find(|known| known.is_same(&suspect)) {
+                Some(known) => known.bottleneck.objectives.push(metric),
+                None => all.push(suspect.of(metric)),
+            }
+        }
+    }
+    all.sort_by(|a, b| a.class.cmp(&b.class).then(b.weight.total_cmp(&a.weight)));
+    all.into_iter().map(|suspect| suspect.bottleneck).collect()
+}
+
+fn suspects(record: &RunRecord, path: &Path, maxima: &BTreeMap<String, u32>) -> Vec<Suspect> {
+    let mut suspects = fault::suspects(record, path);
+    suspects.extend(fleet::suspects(record, path, maxima));
+    suspects.extend(store::suspects(record, path));
+    suspects.extend(data::suspects(record, path));
+    suspects
 }
 
 /// Something that may have stood in the way.
@@ -48,6 +64,8 @@ struct Suspect {
 enum Class {
     /// Something was broken on purpose.
     Fault,
+    /// Something took no requests at all.
+    Outage,
     /// Something had too little.
     Capacity,
     /// Something piled up behind another.
@@ -56,8 +74,21 @@ enum Class {
 
 impl Suspect {
     fn new(class: Class, weight: f64, resource: &str, evidence: String) -> Self {
-        let bottleneck = Bottleneck { resource: resource.to_owned(), evidence };
+        let resource = resource.to_owned();
+        let bottleneck = Bottleneck { resource, evidence, objectives: Vec::new() };
         Self { class, weight, bottleneck }
+    }
+
+    /// The same, as it stood in the way of the objective `metric`.
+    fn of(mut self, metric: String) -> Self {
+        self.bottleneck.objectives.push(metric);
+        self
+    }
+
+    /// Whether both say the same of the same thing.
+    fn is_same(&self, other: &Self) -> bool {
+        self.bottleneck.resource == other.bottleneck.resource
+            && self.bottleneck.evidence == other.bottleneck.evidence
     }
 }
 

@@ -72,20 +72,27 @@ pub fn queue_depth(record: &RunRecord, queue: &str) -> Figure {
     record.totals.queue(queue).map(|queue| queue.visible_max as f64)
 }
 
-/// Age of the oldest message at its worst, µs.
+/// Age of the oldest message at its worst, µs; none where the backend does not tell it.
 #[must_use]
 pub fn queue_age_us(record: &RunRecord, queue: &str) -> Figure {
+    if !record.run.has_queue_ages() {
+        return None;
+    }
     record.totals.queue(queue).map(|queue| queue.oldest_age_ms_max as f64 * 1e3)
 }
 
 /// Messages in dead-letter queues at the end: what was sent back and handled is not among them.
 #[must_use]
 pub fn dead_letters(record: &RunRecord) -> Figure {
-    let queues = &record.samples.last()?.queues;
-    let dead = queues.iter().filter(|queue| queue.queue.ends_with("-dlq"));
-    (!queues.is_empty()).then(|| {
-        dead.map(|queue| queue.visible + queue.in_flight + queue.delayed).sum::<u64>() as f64
-    })
+    let last = record.samples.last()?;
+    (!last.queues.is_empty()).then(|| dead_letters_in(last) as f64)
+}
+
+/// Messages in dead-letter queues at the end of `sample`.
+pub(crate) fn dead_letters_in(sample: &Sample) -> u64 {
+    let dead = sample.queues.iter().filter(|queue| queue.queue.ends_with("-dlq"));
+    let counts = dead.flat_map(|queue| [queue.visible, queue.in_flight, queue.delayed]);
+    counts.fold(0, u64::saturating_add)
 }
 
 /// Share of requests that did not fail, 0 to 1; of all operations where none is named.
@@ -136,6 +143,25 @@ pub fn cold_start_share(record: &RunRecord) -> Figure {
     share(cold, all)
 }
 
+/// How far the read replica that was furthest behind was behind the primary, µs.
+#[must_use]
+pub fn database_lag_us(record: &RunRecord) -> Figure {
+    let lags = record.totals.databases.iter().filter_map(|server| server.lag_ms_max);
+    lags.reduce(f64::max).map(|lag_ms| lag_ms * 1e3)
+}
+
+/// Most requests that waited for a connection of one server of the database at once.
+#[must_use]
+pub fn database_waiting(record: &RunRecord) -> Figure {
+    record.totals.databases.iter().map(|server| server.waiting_max as f64).reduce(f64::max)
+}
+
+/// Share of the reads that were in the cache, 0 to 1.
+#[must_use]
+pub fn cache_hit_ratio(record: &RunRecord) -> Figure {
+    record.totals.cache.as_ref()?.hit_ratio()
+}
+
 /// Share of the samples in which a service had fewer tasks than its demand, 0 to 1.
 #[must_use]
 pub fn under_provisioned_share(record: &RunRecord, service: &str) -> Figure {
@@ -162,7 +188,8 @@ mod tests {
     use std::sync::Arc;
 
     use securecart_record::{
-        Audit, Environment, MeasureTotals, OperationTotals, QueueSample, RunInfo, TrafficSample,
+        Audit, CacheTotals, DatabaseTotals, Environment, MeasureTotals, OperationTotals,
+        QueueSample, QueueTotals, RunInfo, TrafficSample,
     };
 
     use super::*;
@@ -226,6 +253,44 @@ mod tests {
         assert_eq!(latency_us(&record, Some("checkout"), 0.5), Some(1_000.0));
         assert_eq!(late_share(&record), Some(0.02));
         assert!((order_to_shipped_us(&record, 1.0).expect("data") - 5_000.0).abs() < 10.0);
+    }
+
+    #[test]
+    fn the_worst_server_speaks_for_the_database() {
+        let mut record = record();
+        assert_eq!((database_lag_us(&record), database_waiting(&record)), (None, None));
+        assert_eq!(cache_hit_ratio(&record), None);
+        let server = |waiting_max, lag_ms_max| DatabaseTotals {
+            waiting_max,
+            lag_ms_max,
+            ..DatabaseTotals::default()
+        };
+        record.totals.databases =
+            vec![server(7, None), server(0, Some(12.5)), server(1, Some(3.0))];
+        record.totals.cache = Some(CacheTotals { hits: 9, misses: 1, ..CacheTotals::default() });
+        assert_eq!(database_lag_us(&record), Some(12_500.0));
+        assert_eq!(database_waiting(&record), Some(7.0));
+        assert_eq!(cache_hit_ratio(&record), Some(0.9));
+    }
+
+    #[test]
+    fn only_our_own_engine_tells_the_age_of_a_message() {
+        let mut record = record();
+        record.totals.queues.push(QueueTotals {
+            queue: "orders".to_owned(),
+            sent: 9,
+            received: 9,
+            deleted: 9,
+            dead_lettered: 0,
+            visible_max: 3,
+            oldest_age_ms_max: 40,
+        });
+        for (backend, age) in
+            [("embedded", Some(40_000.0)), ("localstack", None), ("endpoint", None)]
+        {
+            record.run.backend = backend.to_owned();
+            assert_eq!(queue_age_us(&record, "orders"), age, "{backend}");
+        }
     }
 
     #[test]

@@ -24,5 +24,5 @@ pub use elasticity::elasticity;
 pub use facts::{
     Facts, Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
 };
-pub use limits::limits;
+pub use limits::{PROBED_SHARE_MAX, limits};
 pub use verdict::verdict;

@@ -1,10 +1,14 @@
 //! The command line.
 
+mod tiers;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use securecart_cloud::Endpoint;
 use securecart_live::Sabotage;
+
+pub(crate) use tiers::{Backend, CacheEngine, DoctorArgs, TierArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done or held, 1 harness failure, 2 usage, 3 invalid scenario, 4 backend or environment
@@ -31,6 +35,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Print a run's scaling decisions, as `aws application-autoscaling describe-scaling-activities` does
     Scaling(ScalingArgs),
+    /// Look at this machine: Docker, images, ports, cores, memory, files, terminal; and what to do
+    Doctor(DoctorArgs),
     /// List what AWS does not publish and the models assume, with what a scenario changes
     Assumptions(AssumptionsArgs),
     /// Measure the harness itself
@@ -82,9 +88,8 @@ pub(crate) struct ScenarioArgs {
     /// Wall time of traffic, such as 30s or 2m: the window ends when it does
     #[arg(long, value_name = "DURATION", value_parser = securecart_scenario::duration_s)]
     pub(crate) duration: Option<f64>,
-    /// Which AWS the services talk to
-    #[arg(long, value_enum, default_value_t = Backend::Auto)]
-    pub(crate) backend: Backend,
+    #[command(flatten)]
+    pub(crate) tiers: TierArgs,
     /// Serve the AWS API on this loopback port during the run (0: any that is free)
     #[arg(long, value_name = "PORT", value_parser = port)]
     pub(crate) aws_port: Option<u16>,
@@ -104,15 +109,6 @@ pub(crate) struct ScenarioArgs {
     /// oversell, capture-twice or lose-notification
     #[arg(long, value_name = "KIND")]
     pub(crate) sabotage: Option<Sabotage>,
-}
-
-/// Which AWS the services talk to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Backend {
-    /// The best that is here: for now always `embedded`
-    Auto,
-    /// The in-process engine: nothing to install
-    Embedded,
 }
 
 /// What to start.

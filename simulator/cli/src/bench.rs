@@ -5,6 +5,7 @@ pub(crate) mod aws;
 pub(crate) mod behaviour;
 mod calls;
 mod canned;
+mod emulators;
 mod meter;
 pub(crate) mod state;
 pub(crate) mod traffic;

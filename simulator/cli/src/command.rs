@@ -3,10 +3,12 @@
 mod assumptions;
 mod bench;
 mod compare;
+mod doctor;
 mod load;
 mod redrive;
 mod scaling;
 mod scenario;
+mod tiers;
 mod up;
 mod wall;
 
@@ -29,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Scenario(args) => runtime.block_on(scenario::run(args)),
         Command::Up(args) => runtime.block_on(up::run(args)),
         Command::Redrive(args) => runtime.block_on(redrive::run(args)),
+        Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Compare(args) => compare::run(&args),
         Command::Scaling(args) => scaling::run(&args),
         Command::Assumptions(args) => assumptions::run(&args),

@@ -72,6 +72,11 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
             stop.cancel();
             ending(fallback).await;
         }
+        // A terminal that is no more a terminal was closed: nobody is there for the rest of the run.
+        Ok(Err(_)) if !io::stdout().is_terminal() => {
+            stop.cancel();
+            ending(fallback).await;
+        }
         Ok(Err(error)) => {
             output::narrate(&format!("the run goes on without its views: {error}"));
             progress(fallback).await;

@@ -34,6 +34,24 @@ pub enum ErrorKind {
     /// A function can't be set up.
     #[error("{0}")]
     Function(String),
+    /// Containers could not be started, broken or removed: the environment's doing.
+    #[error("{0}")]
+    Containers(Box<securecart_containers::Error>),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] securecart_database::Error),
+    /// The cache can't be had.
+    #[error(transparent)]
+    Cache(#[from] securecart_cache::Error),
+    /// A URL of a database or a cache that is none.
+    #[error("{0}")]
+    Url(String),
+    /// There is no room for files.
+    #[error("{0}; free some, or point TMPDIR at a disk that has room")]
+    Folder(std::io::Error),
+    /// The emulator does not answer as AWS does.
+    #[error("{0}")]
+    Emulator(String),
     /// The facts for the audit could not be read.
     #[error("{0}")]
     Facts(String),
@@ -71,6 +89,41 @@ impl Error {
         Self { kind: ErrorKind::Function(message), context: "set up a function" }
     }
 
+    pub(crate) fn containers(error: securecart_containers::Error) -> Self {
+        Self { kind: ErrorKind::Containers(Box::new(error)), context: "containers" }
+    }
+
+    pub(crate) fn database(error: securecart_database::Error) -> Self {
+        Self { kind: error.into(), context: "open the database" }
+    }
+
+    pub(crate) fn cache(error: securecart_cache::Error) -> Self {
+        Self { kind: error.into(), context: "connect to the cache" }
+    }
+
+    pub(crate) fn url(url: &str, why: &str) -> Self {
+        Self { kind: ErrorKind::Url(format!("`{url}`: {why}")), context: "read a URL" }
+    }
+
+    pub(crate) fn folder(error: std::io::Error) -> Self {
+        Self { kind: ErrorKind::Folder(error), context: "make room for the database" }
+    }
+
+    pub(crate) fn probe(error: impl std::error::Error) -> Self {
+        let mut causes = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        causes.dedup();
+        let message = format!(
+            "{}; is it an AWS emulator, and does it have SQS, DynamoDB, SNS and EventBridge?",
+            causes.join(": ")
+        );
+        Self { kind: ErrorKind::Emulator(message), context: "look at the AWS API" }
+    }
+
     pub(crate) fn scaling(error: securecart_behaviour::scaling::Error) -> Self {
         Self { kind: error.into(), context: "set up scaling" }
     }
@@ -83,12 +136,22 @@ impl Error {
     #[must_use]
     pub fn is_environment(&self) -> bool {
         match &self.kind {
-            ErrorKind::Port(_) => true,
+            ErrorKind::Port(_)
+            | ErrorKind::Containers(_)
+            | ErrorKind::Cache(_)
+            | ErrorKind::Folder(_)
+            | ErrorKind::Emulator(_) => true,
+            ErrorKind::Database(error) => {
+                !matches!(error.kind, securecart_database::Kind::Broken(_))
+            }
             ErrorKind::Traffic(error) => {
                 matches!(error, securecart_traffic::Error::OpenFiles { .. })
             }
-            ErrorKind::Cloud(_)
-            | ErrorKind::Assumption(_)
+            ErrorKind::Cloud(error) => {
+                matches!(error.kind, securecart_cloud::ErrorKind::Unreachable(_))
+            }
+            ErrorKind::Assumption(_)
+            | ErrorKind::Url(_)
             | ErrorKind::Scaling(_)
             | ErrorKind::Function(_)
             | ErrorKind::Facts(_) => false,

@@ -1,7 +1,8 @@
-//! Reads what the audit needs: tables through the SDK, and what is still in queues.
+//! Reads what the audit needs: rows of the database, tables through the SDK, and what is still in queues.
 
 mod items;
 mod letters;
+mod rows;
 
 use std::collections::HashMap;
 
@@ -10,18 +11,12 @@ use securecart_analysis::Facts;
 use securecart_cloud::{Clients, Role};
 use securecart_domain::{
     OrderId,
-    resources::{
-        NOTIFICATIONS_TABLE, ORDERS_TABLE, PAYMENTS_TABLE, QUEUES, RESERVATIONS_TABLE, STOCK_TABLE,
-        dead_letter_queue,
-    },
+    resources::{NOTIFICATIONS_TABLE, QUEUES, RESERVATIONS_TABLE, STOCK_TABLE, dead_letter_queue},
 };
 use securecart_traffic::Outcome;
 use tokio::time::{Duration, Instant};
 
-use crate::{
-    Error,
-    run::{Stage, empty},
-};
+use crate::{Error, run::Stage};
 
 /// Longest time that a message which failed stays out of sight before it comes again: the longest
 /// backoff of a worker, and a second for the look.
@@ -59,12 +54,7 @@ pub(crate) async fn collect(stage: &Stage, offered: &Offered) -> Result<Facts, E
         unresolved: offered.unresolved.clone(),
         ..Facts::default()
     };
-    for item in scan(&clients, ORDERS_TABLE).await? {
-        facts.orders.push(items::order(&item)?);
-    }
-    for item in scan(&clients, PAYMENTS_TABLE).await? {
-        facts.payments.push(items::payment(&item)?);
-    }
+    rows::collect(&stage.data, &mut facts).await?;
     for item in scan(&clients, RESERVATIONS_TABLE).await? {
         facts.reservations.push(items::reservation(&item)?);
     }
@@ -106,7 +96,7 @@ async fn queued(stage: &Stage, clients: &Clients) -> Result<Vec<OrderId>, Error>
             let url = stage.resources.queue_url(queue);
             orders.extend(letters::orders(clients, &url).await?);
         }
-        if empty(&stage.cloud) || Instant::now() > give_up {
+        if stage.cloud.is_drained() || Instant::now() > give_up {
             return Ok(orders);
         }
         tokio::time::sleep(LOOK_EVERY).await;

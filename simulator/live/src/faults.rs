@@ -8,6 +8,7 @@
 //! effect is counted, not assumed.
 
 mod inject;
+mod machines;
 mod poison;
 
 use std::{sync::Arc, time::Duration};
@@ -17,7 +18,9 @@ use securecart_scenario::{Fault, Plan, Redrive};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{run::Stage, scaling::Journal, shop::Shop, time::ScenarioTime};
+use crate::{
+    data::Data, run::Stage, scaling::Journal, shop::Shop, tiers::Machines, time::ScenarioTime,
+};
 use inject::Injected;
 
 /// Plays the faults of a plan.
@@ -35,6 +38,8 @@ pub(super) struct Site {
     pub(super) shop: Arc<Shop>,
     pub(super) event_delays: Arc<EventDelays>,
     pub(super) resources: Resources,
+    pub(super) data: Arc<Data>,
+    pub(super) machines: Option<Arc<Machines>>,
     pub(super) seed: u64,
 }
 
@@ -58,6 +63,8 @@ impl Faults {
             shop,
             event_delays: Arc::clone(&stage.event_delays),
             resources: stage.resources.clone(),
+            data: Arc::clone(&stage.data),
+            machines: stage.machines.clone(),
             seed: stage.plan.seed,
         };
         Self { plan: Arc::clone(&stage.plan), site, time: stage.time.clone(), journal }
@@ -79,19 +86,19 @@ impl Faults {
                         on.push(Some(fault));
                         insert(&mut agenda, at_s + length_s, Event::End(on.len() - 1));
                     } else {
-                        self.end(fault);
+                        self.end(fault).await;
                     }
                 }
                 Event::End(index) => {
                     if let Some(fault) = on[index].take() {
-                        self.end(fault);
+                        self.end(fault).await;
                     }
                 }
                 Event::Redrive(redrive) => self.redrive(&redrive).await,
             }
         }
         for fault in on.into_iter().flatten() {
-            self.end(fault);
+            self.end(fault).await;
         }
     }
 
@@ -134,8 +141,8 @@ impl Faults {
         On { injected, place }
     }
 
-    fn end(&self, fault: On) {
-        let effect = fault.injected.end();
+    async fn end(&self, fault: On) {
+        let effect = fault.injected.end().await;
         self.journal.fault_ends(fault.place, Some(effect));
     }
 

@@ -14,6 +14,7 @@
 
 mod compute;
 mod conditions;
+mod data;
 mod error;
 mod facts;
 mod faults;
@@ -22,16 +23,20 @@ mod host;
 mod limits;
 mod objective;
 mod prices;
+mod probe;
 mod run;
 mod sabotage;
 mod sampler;
 mod scaling;
 mod shop;
+mod tiers;
 mod time;
 mod up;
 
 pub use error::{Error, ErrorKind};
 pub use host::environment;
+pub use probe::{Carried, SHARE_MAX};
 pub use run::{Live, Options, start};
 pub use sabotage::{Sabotage, UnknownSabotage};
+pub use tiers::{Backend, Choice, LocalStack, Tiers};
 pub use up::{Up, UpOptions};

@@ -44,6 +44,9 @@ fn measure(plan: &Plan, record: &RunRecord, metric: &Metric) -> figures::Figure 
         Metric::UnderProvisioned { service } => {
             figures::under_provisioned_share(record, service.as_str())
         }
+        Metric::DatabaseLag => figures::database_lag_us(record),
+        Metric::DatabaseWaiting => figures::database_waiting(record),
+        Metric::CacheHitRatio => figures::cache_hit_ratio(record),
     }
 }
 
@@ -80,13 +83,17 @@ fn text(asked: &Asked, value: f64) -> String {
         Metric::Latency { .. }
         | Metric::OrderToShipped { .. }
         | Metric::QueueDrain { .. }
-        | Metric::QueueAge { .. } => duration(value),
+        | Metric::QueueAge { .. }
+        | Metric::DatabaseLag => duration(value),
         Metric::Availability { .. }
         | Metric::LateArrivals
         | Metric::Throttled
         | Metric::ColdStarts
+        | Metric::CacheHitRatio
         | Metric::UnderProvisioned { .. } => format!("{:.3}%", value * 100.0),
-        Metric::QueueDepth { .. } | Metric::DeadLetters => format!("{value:.0}"),
+        Metric::QueueDepth { .. } | Metric::DeadLetters | Metric::DatabaseWaiting => {
+            format!("{value:.0}")
+        }
         Metric::Throughput | Metric::OrderRate => format!("{value:.1}/s"),
     }
 }

@@ -7,7 +7,7 @@ use securecart_analysis as analysis;
 use securecart_behaviour::{Assumptions, assumptions::QUOTAS_BURST, event_bridge::Invocations};
 use securecart_clock::Clock;
 use securecart_cloud::{
-    Cloud, EventDelays, Resources, Role, Shaping, Stock, TableCapacity, provision,
+    Cloud, EventDelays, Resources, Role, Shaping, Stock, TableCapacity, provision, remove,
 };
 use securecart_domain::Catalogue;
 use securecart_embedded::Engine;
@@ -20,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, Sabotage,
     conditions::Conditions,
+    data::Data,
     facts::{self, Offered},
     objective, prices,
     sampler::Sampler,
     shop::Shop,
+    tiers::{Machines, Tiers},
     time::ScenarioTime,
 };
 
@@ -40,6 +42,8 @@ pub struct Options {
     pub info: RunInfo,
     /// Where it is run.
     pub environment: Environment,
+    /// Who serves AWS, the database and the cache.
+    pub tiers: Tiers,
     /// What the run's clock shows at its start, ms since the Unix epoch.
     pub epoch_ms: u64,
     /// Port on which the AWS API is served during the run, where it is.
@@ -62,19 +66,20 @@ pub struct Live {
 /// Starts a run on the current runtime.
 #[must_use]
 pub fn start(mut options: Options) -> Live {
-    describe(&mut options.info, &options.plan);
+    describe(&mut options.info, &options.plan, &options.tiers);
     let record = RunRecord::starting(options.info.clone(), options.environment.clone());
     let (snapshots, seen) = watch::channel(Arc::new(record.clone()));
     let finished = tokio::spawn(conduct(options, record, snapshots));
     Live { snapshots: seen, finished }
 }
 
-fn describe(info: &mut RunInfo, plan: &Plan) {
+fn describe(info: &mut RunInfo, plan: &Plan, tiers: &Tiers) {
     info.scenario.clone_from(&plan.name);
     info.summary.clone_from(&plan.summary);
     "live".clone_into(&mut info.clock);
-    "embedded".clone_into(&mut info.backend);
-    securecart_embedded::VERSION.clone_into(&mut info.backend_version);
+    tiers.backend.clone_into(&mut info.backend);
+    info.backend_version = tiers.version();
+    info.tiers = tiers.described().to_vec();
     info.seed = plan.seed;
     info.settings.clone_from(&plan.overrides);
     info.scale = plan.scale;
@@ -93,18 +98,23 @@ pub(crate) struct Stage {
     pub(crate) time: ScenarioTime,
     pub(crate) assumptions: Assumptions,
     pub(crate) event_delays: Arc<EventDelays>,
+    pub(crate) data: Arc<Data>,
+    pub(crate) machines: Option<Arc<Machines>>,
 }
 
 impl Stage {
-    /// An embedded AWS with SecureCart's resources in it.
-    pub(crate) async fn set(plan: Plan, epoch_ms: u64) -> Result<Self, Error> {
+    /// The AWS of `tiers` with SecureCart's resources in it, a database and a cache.
+    pub(crate) async fn set(plan: Plan, epoch_ms: u64, tiers: &Tiers) -> Result<Self, Error> {
         let clock = Clock::starting_at(epoch_ms);
         let assumptions = assumptions(&plan)?;
         let engine = Engine::new(clock, plan.seed);
         engine.set_speed(plan.window.speed);
         let shaping = Shaping::Modelled { seed: plan.seed };
-        engine.set_speed(plan.window.speed);
-        let cloud = Cloud::embedded(engine, shaping).at_speed(plan.window.speed, &assumptions);
+        let cloud = match &tiers.endpoint {
+            Some(endpoint) => Cloud::at_endpoint(endpoint, engine, shaping),
+            None => Cloud::embedded(engine, shaping),
+        };
+        let cloud = cloud.at_speed(plan.window.speed, &assumptions);
         cloud.set_tables(tables(&plan));
         let cloud = Arc::new(cloud);
         let spec = plan.catalogue;
@@ -113,14 +123,41 @@ impl Stage {
             product: product.id,
             pieces: if product.id.0 == 0 { spec.hot_product_stock } else { spec.stock },
         });
-        let resources = provision(&cloud.clients(Role::Harness), stock.collect())
-            .await
-            .map_err(Error::provision)?;
+        let data = Data::open(&plan, tiers, &assumptions, &catalogue).await?;
+        let clients = cloud.clients(Role::Harness);
+        if cloud.is_remote() {
+            // What a run that was killed has left there.
+            remove(&clients).await.map_err(Error::provision)?;
+        }
+        let resources = provision(&clients, stock.collect()).await.map_err(Error::provision)?;
+        cloud.watch_queues(&resources);
         let time = ScenarioTime::new(plan.window);
         let event_delays = event_delays(plan.seed, &assumptions);
         event_delays.install(&cloud);
         let plan = Arc::new(plan);
-        Ok(Self { plan, catalogue, cloud, resources, clock, time, assumptions, event_delays })
+        let (data, machines) = (Arc::new(data), tiers.machines.clone());
+        Ok(Self {
+            plan,
+            catalogue,
+            cloud,
+            resources,
+            clock,
+            time,
+            assumptions,
+            event_delays,
+            data,
+            machines,
+        })
+    }
+
+    /// Takes what was made for the run out of what goes on after it. Containers go as a whole.
+    pub(crate) async fn clear(self) -> Result<(), Error> {
+        if self.cloud.is_remote() && self.machines.is_none() {
+            remove(&self.cloud.clients(Role::Harness)).await.map_err(Error::provision)?;
+        }
+        drop(self.machines);
+        let Some(data) = Arc::into_inner(self.data) else { return Ok(()) };
+        data.database.close().await.map_err(Error::database)
     }
 
     /// Opens the shop on `port` (0: any that is free).
@@ -171,8 +208,39 @@ async fn conduct(
     record: RunRecord,
     snapshots: watch::Sender<Arc<RunRecord>>,
 ) -> Result<RunRecord, Error> {
-    let stage = Stage::set(options.plan, options.epoch_ms).await?;
-    let served = match options.aws_port {
+    let Options { plan, epoch_ms, tiers, aws_port, sabotage, stop, .. } = options;
+    let course = Course { plan, epoch_ms, aws_port, sabotage, stop: stop.clone() };
+    let played = tokio::select! {
+        played = play(course, &tiers, record, snapshots) => played,
+        error = tiers.failed() => Err(error),
+    };
+    let removed = tiers.remove().await;
+    // What went wrong first is what there is to say.
+    let record = played?;
+    match removed {
+        Err(error) if !stop.is_cancelled() => Err(error),
+        _ => Ok(record),
+    }
+}
+
+/// What is played, whoever serves it.
+struct Course {
+    plan: Plan,
+    epoch_ms: u64,
+    aws_port: Option<u16>,
+    sabotage: Option<Sabotage>,
+    stop: CancellationToken,
+}
+
+/// The run itself, on what `tiers` give it.
+async fn play(
+    course: Course,
+    tiers: &Tiers,
+    record: RunRecord,
+    snapshots: watch::Sender<Arc<RunRecord>>,
+) -> Result<RunRecord, Error> {
+    let stage = Stage::set(course.plan, course.epoch_ms, tiers).await?;
+    let served = match course.aws_port {
         Some(port) => Some(stage.cloud.engine().serve(port).await.map_err(Error::aws_port)?),
         None => None,
     };
@@ -182,13 +250,13 @@ async fn conduct(
     let mut sampler =
         Sampler::new(record, &stage, Arc::clone(&shop), Arc::clone(&recorder), snapshots);
     sampler.follow(Arc::clone(&conditions.journal));
-    let offered = traffic(&stage, &shop, &recorder, &options.stop, &mut sampler).await?;
-    let interrupted = options.stop.is_cancelled();
-    drain(&stage, &options.stop, &mut sampler).await;
+    let offered = traffic(&stage, &shop, &recorder, &course.stop, &mut sampler).await?;
+    let interrupted = course.stop.is_cancelled();
+    drain(&stage, &course.stop, &mut sampler).await;
     conditions.end().await;
     shop.stop().await;
     sampler.tick();
-    if let Some(sabotage) = options.sabotage {
+    if let Some(sabotage) = course.sabotage {
         sabotage.commit(&stage, &offered.accepted).await?;
         sampler.mark(format!("sabotage: {sabotage}"));
     }
@@ -203,6 +271,8 @@ async fn conduct(
     if let Some(served) = served {
         served.close().await;
     }
+    drop(conditions);
+    stage.clear().await?;
     Ok(record)
 }
 
@@ -257,24 +327,13 @@ async fn drain(stage: &Stage, stop: &CancellationToken, sampler: &mut Sampler) {
     sampler.enter(Phase::Draining);
     let start = Instant::now();
     let mut ticks = seconds(start);
-    while !stop.is_cancelled() && !empty(&stage.cloud) && start.elapsed() < DRAIN_MAX {
+    while !stop.is_cancelled() && !stage.cloud.is_drained() && start.elapsed() < DRAIN_MAX {
         tokio::select! {
             () = stop.cancelled() => {}
             _ = ticks.tick() => sampler.tick(),
         }
     }
     sampler.record.run.drain_s = start.elapsed().as_secs_f64();
-}
-
-/// Whether no queue but the dead-letter queues holds a message, and none is on its way.
-pub(crate) fn empty(cloud: &Cloud) -> bool {
-    let on_their_way = cloud.pending_deliveries();
-    let empty = cloud
-        .queue_metrics()
-        .iter()
-        .filter(|queue| securecart_domain::resources::QUEUES.contains(&queue.name.as_str()))
-        .all(|queue| queue.visible + queue.in_flight + queue.delayed == 0);
-    empty && on_their_way == 0
 }
 
 async fn audit(stage: &Stage, offered: &Offered, sampler: &mut Sampler) -> Result<(), Error> {

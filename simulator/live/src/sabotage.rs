@@ -1,15 +1,14 @@
-//! Damage done on purpose right before the audit, through the AWS API, to prove that the audit
-//! finds it. A run with sabotage must end in `audit-failed`.
+//! Damage done on purpose right before the audit, where the services keep what they write, to prove
+//! that the audit finds it. A run with sabotage must end in `audit-failed`.
 
 use std::{fmt, str::FromStr};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use securecart_cloud::{Clients, Role};
+use securecart_database::{Damage, Orders};
 use securecart_domain::{
-    OrderId,
-    resources::{
-        NOTIFICATIONS_TABLE, ORDERS_TABLE, PAYMENTS_TABLE, RESERVATIONS_TABLE, STOCK_TABLE,
-    },
+    Order, OrderId, OrderState,
+    resources::{NOTIFICATIONS_TABLE, RESERVATIONS_TABLE, STOCK_TABLE},
 };
 
 use crate::{Error, run::Stage};
@@ -28,6 +27,9 @@ pub enum Sabotage {
     /// A notification that was sent is forgotten.
     LoseNotification,
 }
+
+/// The order that is there once too often.
+const TWIN: OrderId = OrderId(0xdead_beef);
 
 /// A name that no sabotage has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,22 +63,21 @@ impl Sabotage {
     /// Does the damage to the first of the `accepted` orders that is fit for it.
     pub(crate) async fn commit(self, stage: &Stage, accepted: &[OrderId]) -> Result<(), Error> {
         let clients = stage.cloud.clients(Role::Harness);
-        let victim = shipped(&clients, accepted).await?;
+        let orders = Orders::new(stage.data.harness());
+        let victim = shipped(&orders, accepted).await?;
         match self {
-            Self::LoseOrder => delete(&clients, ORDERS_TABLE, &[("order_id", &victim)]).await,
+            Self::LoseOrder => damage(stage, Damage::LoseOrder(victim)).await,
             Self::DoubleOrder => {
-                let mut item = get(&clients, ORDERS_TABLE, &[("order_id", &victim)]).await?;
-                item.insert("order_id".to_owned(), string("o-00000000deadbeef"));
-                put(&clients, ORDERS_TABLE, item).await
+                let found = orders.find(victim).await.map_err(Error::database)?;
+                let twin = found.map(|order| Order { id: TWIN, ..order });
+                let twin = twin.ok_or_else(|| Error::facts("the order is gone"))?;
+                let inserted = orders.insert(twin, OrderState::Shipped).await;
+                inserted.map(drop).map_err(Error::database)
             }
-            Self::Oversell => take_stock(&clients, &victim).await,
-            Self::CaptureTwice => {
-                let key = [("order_id", victim.as_str()), ("entry", "captured")];
-                let mut item = get(&clients, PAYMENTS_TABLE, &key).await?;
-                item.insert("entry".to_owned(), string("captured#again"));
-                put(&clients, PAYMENTS_TABLE, item).await
-            }
+            Self::Oversell => take_stock(&clients, &victim.to_string()).await,
+            Self::CaptureTwice => damage(stage, Damage::CaptureTwice(victim)).await,
             Self::LoseNotification => {
+                let victim = victim.to_string();
                 let key = [("order_id", victim.as_str()), ("notice", "OrderShipped#email")];
                 delete(&clients, NOTIFICATIONS_TABLE, &key).await
             }
@@ -112,15 +113,21 @@ fn key(pairs: &[(&str, &str)]) -> Item {
 }
 
 /// The first accepted order that has shipped.
-async fn shipped(clients: &Clients, accepted: &[OrderId]) -> Result<String, Error> {
+async fn shipped(orders: &Orders, accepted: &[OrderId]) -> Result<OrderId, Error> {
     for order in accepted {
-        let order = order.to_string();
-        let item = get(clients, ORDERS_TABLE, &[("order_id", &order)]).await?;
-        if item.get("state").and_then(|state| state.as_s().ok()).is_some_and(|s| s == "shipped") {
-            return Ok(order);
+        let view = orders.view(*order).await.map_err(Error::database)?;
+        if view.is_some_and(|view| view.state == OrderState::Shipped) {
+            return Ok(*order);
         }
     }
     Err(Error::facts("sabotage needs a shipped order, and there is none"))
+}
+
+async fn damage(stage: &Stage, damage: Damage) -> Result<(), Error> {
+    match damage.commit(&stage.data.harness()).await.map_err(Error::database)? {
+        true => Ok(()),
+        false => Err(Error::facts("sabotage finds nothing to damage")),
+    }
 }
 
 async fn get(clients: &Clients, table: &str, pairs: &[(&str, &str)]) -> Result<Item, Error> {
@@ -133,18 +140,6 @@ async fn get(clients: &Clients, table: &str, pairs: &[(&str, &str)]) -> Result<I
         .await
         .map_err(|error| Error::facts(format!("GetItem on `{table}`: {error}")))?;
     Ok(answer.item.unwrap_or_default())
-}
-
-async fn put(clients: &Clients, table: &str, item: Item) -> Result<(), Error> {
-    clients
-        .dynamodb
-        .put_item()
-        .table_name(table)
-        .set_item(Some(item))
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| Error::facts(format!("PutItem on `{table}`: {error}")))
 }
 
 async fn delete(clients: &Clients, table: &str, pairs: &[(&str, &str)]) -> Result<(), Error> {

@@ -13,12 +13,14 @@ use securecart_traffic::{Interval, OperationInterval, Recorder};
 use tokio::sync::watch;
 
 use crate::{
+    data::DataMeter,
     host::Host,
     limits::{self, Limits},
     objective,
     run::Stage,
     scaling::Journal,
     shop::Shop,
+    tiers::Machines,
     time::ScenarioTime,
 };
 
@@ -40,6 +42,8 @@ pub(crate) struct Sampler {
     aws_calls: u64,
     throttled: u64,
     limits: Limits,
+    data: DataMeter,
+    machines: Option<Arc<Machines>>,
     /// Marks that are still to come, the next one last.
     upcoming: Vec<Mark>,
     snapshots: watch::Sender<Arc<RunRecord>>,
@@ -69,6 +73,8 @@ impl Sampler {
             aws_calls: 0,
             throttled: 0,
             limits: Limits::default(),
+            data: DataMeter::new(Arc::clone(&stage.data)),
+            machines: stage.machines.clone(),
             upcoming,
             snapshots,
         };
@@ -114,6 +120,9 @@ impl Sampler {
             queues: self.queue_samples(),
             tables: self.limits.tables(&self.cloud),
             functions: self.limits.functions(&self.cloud),
+            databases: self.data.databases(),
+            cache: Some(self.data.cache()),
+            containers: self.machines.as_ref().map_or_else(Vec::new, |machines| machines.sample()),
             host: self.host.sample(),
         };
         self.add_to_totals(&interval, &shipped, &sample.traffic);
@@ -218,6 +227,9 @@ impl Sampler {
         totals.queues = queues;
         totals.tables = limits::table_totals(&self.cloud);
         totals.functions = limits::function_totals(&self.cloud);
+        totals.databases = self.data.database_totals();
+        totals.cache = Some(self.data.cache_totals());
+        totals.containers = self.machines.as_ref().map_or_else(Vec::new, |all| all.totals());
         totals.cpu_s = self.host.cpu_s();
         totals.memory_bytes_max = self.host.memory_bytes_max();
     }

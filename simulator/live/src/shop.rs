@@ -8,7 +8,7 @@ use securecart_behaviour::{Assumptions, api_gateway, compute::ecs::LaunchBudget,
 use securecart_clock::Clock;
 use securecart_cloud::{Cloud, Resources, Role, map_order_events};
 use securecart_domain::{
-    Catalogue, ServiceName,
+    ServiceName,
     event::Channel,
     random,
     resources::{
@@ -28,6 +28,7 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use crate::{
     Error,
     compute::{Consumer, Group, GroupOptions, Handler, Meters, Requests, Workers},
+    data::Data,
     functions::{self, Functions},
     run::Stage,
     scaling::{self, Journal},
@@ -51,6 +52,7 @@ pub(crate) struct Shop {
 /// Everything a service may need while it is put together.
 struct Parts<'a> {
     plan: &'a Plan,
+    data: &'a Data,
     cloud: &'a Arc<Cloud>,
     resources: &'a Resources,
     clock: Clock,
@@ -68,11 +70,12 @@ struct Parts<'a> {
 impl Shop {
     /// Starts every service on the `stage`, and the gateway on `port` (0: any that is free).
     pub(crate) async fn start(stage: &Stage, port: u16) -> Result<Self, Error> {
-        let Stage { plan, catalogue, cloud, resources, clock, time, assumptions, .. } = stage;
+        let Stage { plan, data, cloud, resources, clock, time, assumptions, .. } = stage;
         let shipments = Arc::new(Shipments::default());
         let limits = plan.notifications;
         let mut parts = Parts {
             plan,
+            data,
             cloud,
             resources,
             clock: *clock,
@@ -86,7 +89,7 @@ impl Shop {
             stop: CancellationToken::new(),
             workers: TaskTracker::new(),
         };
-        parts.request_services(catalogue)?;
+        parts.request_services()?;
         parts.queue_services(&shipments);
         let deep = plan.functions.get(DEEP_FRAUD_FUNCTION);
         let most = deep.and_then(|function| function.maximum_concurrency);
@@ -216,23 +219,25 @@ impl Shop {
 
 impl Parts<'_> {
     /// The services that answer requests, each after the peers it needs.
-    fn request_services(&mut self, catalogue: &Arc<Catalogue>) -> Result<(), Error> {
+    fn request_services(&mut self) -> Result<(), Error> {
         use ServiceName as S;
-        let catalog = Arc::new(Catalog::new(Arc::clone(catalogue)));
+        let catalog = Catalog::new(self.data.products(), self.data.cache.clone());
+        let catalog = Arc::new(catalog);
         self.serve(S::Catalog, handler(catalog, |s, r| async move { s.handle(r).await }));
 
-        let payment = Arc::new(Payment::new(self.dynamodb(S::Payment), self.clock));
+        let payment = Arc::new(Payment::new(self.data.payments(), self.clock));
         self.serve(S::Payment, handler(payment, |s, r| async move { s.handle(r).await }));
         self.fraud_functions()?;
 
         let carts = Carts::new(self.dynamodb(S::Cart), self.peer(S::Catalog), self.clock);
         self.serve(S::Cart, handler(Arc::new(carts), |s, r| async move { s.handle(r).await }));
 
-        let orders = Arc::new(Orders::new(self.dynamodb(S::Orders)));
+        let orders = Arc::new(Orders::new(self.data.orders(S::Orders)));
         self.serve(S::Orders, handler(orders, |s, r| async move { s.handle(r).await }));
 
         let checkout = Arc::new(Checkout::new(
             self.dynamodb(S::Checkout),
+            self.data.orders(S::Checkout),
             self.mailbox(S::Checkout, ORDERS_QUEUE),
             self.peer(S::Cart),
             Function::new(self.cloud.clients(Role::Service(S::Checkout)).lambda, FRAUD_FUNCTION),
@@ -249,7 +254,7 @@ impl Parts<'_> {
         let fraud = |event: Bytes| async move { Fraud.handle(&event) };
         self.function(FRAUD_FUNCTION, fraud)?;
         let deep = Arc::new(DeepFraud::new(Cancellation::new(
-            self.dynamodb(service),
+            self.data.orders(service),
             self.mailbox(service, INVENTORY_QUEUE),
             self.peer(ServiceName::Payment),
             self.publisher(service),
@@ -283,7 +288,7 @@ impl Parts<'_> {
     fn queue_services(&mut self, shipments: &Arc<Shipments>) {
         use ServiceName as S;
         let fulfilment = Arc::new(Fulfilment::new(
-            self.dynamodb(S::Fulfilment),
+            self.data.orders(S::Fulfilment),
             self.mailbox(S::Fulfilment, INVENTORY_QUEUE),
             self.peer(S::Payment),
             self.publisher(S::Fulfilment),

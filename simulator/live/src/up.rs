@@ -7,13 +7,15 @@ use securecart_loopback::Server;
 use securecart_scenario::Plan;
 use tokio::time::Instant;
 
-use crate::{Error, conditions::Conditions, run::Stage, shop::Shop};
+use crate::{Error, Tiers, conditions::Conditions, run::Stage, shop::Shop};
 
 /// What to start.
 #[derive(Debug)]
 pub struct UpOptions {
     /// Fleets and catalogue come from this plan; its traffic is not driven.
     pub plan: Plan,
+    /// Who serves AWS, the database and the cache.
+    pub tiers: Tiers,
     /// What the clock shows at the start, ms since the Unix epoch.
     pub epoch_ms: u64,
     /// Port of the AWS API; 0 takes any that is free.
@@ -35,7 +37,7 @@ impl Up {
     /// # Errors
     /// When a port can't be had or provisioning fails.
     pub async fn start(options: UpOptions) -> Result<Self, Error> {
-        let stage = Stage::set(options.plan, options.epoch_ms).await?;
+        let stage = Stage::set(options.plan, options.epoch_ms, &options.tiers).await?;
         let aws = stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
         let shop = Arc::new(stage.open(options.shop_port).await?);
         stage.time.begin(Instant::now());

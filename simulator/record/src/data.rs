@@ -157,6 +157,17 @@ pub struct ContainerTotals {
     pub memory_bytes_max: u64,
 }
 
+impl Probe {
+    /// Calls a wall second that the plan made at its peak, at the scale that was played.
+    #[must_use]
+    pub fn played_per_second(&self, scale: f64) -> f64 {
+        match self.scale_asked {
+            Some(asked) if asked > 0.0 => self.asked_per_second * scale / asked,
+            _ => self.asked_per_second,
+        }
+    }
+}
+
 impl CacheSample {
     /// Share of reads that were in the cache; `None` without reads.
     #[must_use]
@@ -232,7 +243,24 @@ impl DatabaseTotals {
     }
 }
 
+/// The container that an emulator of the AWS API runs in.
+const EMULATOR: &str = "localstack";
+
+/// Cores from which an emulator of the AWS API is at its limit.
+///
+/// LocalStack's gateway is one Python process, and Python's global interpreter lock lets one of its
+/// threads run at a time: however many cores there are, it answers with little more than one. A tenth
+/// less, because a sample is an average over a second. An assumption; what the probe measured is
+/// evidence.
+pub const EMULATOR_CORES_MAX: f64 = 0.9;
+
 impl ContainerSample {
+    /// Whether this is an emulator of the AWS API at its limit, [`EMULATOR_CORES_MAX`].
+    #[must_use]
+    pub fn is_full_emulator(&self) -> bool {
+        self.container == EMULATOR && self.cores >= EMULATOR_CORES_MAX
+    }
+
     pub(crate) fn merge(&mut self, later: &Self, later_share: f64) {
         self.cores = self.cores * (1.0 - later_share) + later.cores * later_share;
         self.memory_bytes = self.memory_bytes.max(later.memory_bytes);
@@ -265,6 +293,26 @@ mod tests {
         let cache = CacheSample { hits: 3, misses: 1, ..CacheSample::default() };
         assert_eq!(cache.hit_ratio(), Some(0.75));
         assert_eq!(CacheTotals::default().hit_ratio(), None);
+    }
+
+    #[test]
+    fn what_was_played_is_what_was_asked_for_scaled_down() {
+        let mut probe = Probe { asked_per_second: 400.0, ..Probe::default() };
+        assert_eq!(probe.played_per_second(0.01), 400.0);
+        probe.scale_asked = Some(0.04);
+        assert_eq!(probe.played_per_second(0.01), 100.0);
+    }
+
+    #[test]
+    fn only_an_emulator_is_full_with_one_core() {
+        let of = |container: &str, cores| ContainerSample {
+            container: container.to_owned(),
+            cores,
+            memory_bytes: 0,
+        };
+        assert!(of("localstack", 0.9).is_full_emulator());
+        assert!(!of("localstack", 0.89).is_full_emulator());
+        assert!(!of("postgres", 1.7).is_full_emulator());
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use audit::{Audit, AuditFinding, FindingKind, MAX_FINDINGS};
 pub use buckets::{BUCKETS, Buckets, bucket_bound_us};
 pub use data::{
     CacheSample, CacheTotals, ContainerSample, ContainerTotals, DatabaseSample, DatabaseTotals,
-    Probe, Tier,
+    EMULATOR_CORES_MAX, Probe, Tier,
 };
 pub use histogram::{Histogram, Percentiles};
 pub use json::{Error, MAX_JSON_BYTES};

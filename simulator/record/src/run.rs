@@ -182,6 +182,21 @@ pub struct RunInfo {
     pub version: String,
 }
 
+impl RunInfo {
+    /// Whether the AWS API was our own engine and not an emulator, whose capacity shapes the figures.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.backend == "embedded"
+    }
+
+    /// Whether the age of a queue's oldest message is known: emulators have no
+    /// `ApproximateAgeOfOldestMessage`, and 0 would be read as "at once".
+    #[must_use]
+    pub fn has_queue_ages(&self) -> bool {
+        self.is_embedded()
+    }
+}
+
 /// Where it was run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

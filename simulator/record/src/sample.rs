@@ -288,6 +288,12 @@ impl Sample {
             round(&mut table.read_units, 10.0);
             round(&mut table.write_units, 10.0);
         }
+        for lag_ms in self.databases.iter_mut().filter_map(|server| server.lag_ms.as_mut()) {
+            round(lag_ms, 10.0);
+        }
+        for container in &mut self.containers {
+            round(&mut container.cores, 1e4);
+        }
         round(&mut self.host.cpu_host, 1e4);
         round(&mut self.host.cpu_process, 1e4);
     }

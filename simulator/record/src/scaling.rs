@@ -84,13 +84,25 @@ pub struct Elasticity {
 }
 
 /// What stood in the way where an objective was missed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Bottleneck {
-    /// The service, table, function or queue.
+    /// The service, table, function, queue, database server, cache or fault.
     pub resource: String,
     /// The evidence, with its numbers, as one sentence.
     pub evidence: String,
+    /// The metrics of the missed objectives that it is on the path of, in the scenario's order. Empty in
+    /// records of builds that asked for all of them together.
+    #[serde(default)]
+    pub objectives: Vec<String>,
+}
+
+impl Bottleneck {
+    /// Whether it stood in the way of the objective that is missed by `metric`.
+    #[must_use]
+    pub fn is_of(&self, metric: &str) -> bool {
+        self.objectives.is_empty() || self.objectives.iter().any(|known| known == metric)
+    }
 }
 
 /// A fault that was provoked.

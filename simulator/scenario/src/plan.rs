@@ -271,4 +271,10 @@ pub enum Metric {
         /// The service.
         service: ServiceName,
     },
+    /// `database.lag`: how far the replica furthest behind was behind the primary, wall time, µs.
+    DatabaseLag,
+    /// `database.waiting`: most requests that waited for a connection of one server at once.
+    DatabaseWaiting,
+    /// `cache.hit-ratio`: share of the reads that were in the cache, 0 to 1.
+    CacheHitRatio,
 }

@@ -42,6 +42,8 @@ pub(crate) fn plan(rate: f64, wall_s: f64) -> Plan {
         services: BTreeMap::new(),
         functions: BTreeMap::new(),
         tables: BTreeMap::new(),
+        database: defaults::DATABASE,
+        cache: defaults::CACHE,
         gateway: defaults::GATEWAY,
         assumptions: BTreeMap::new(),
         faults: Vec::new(),

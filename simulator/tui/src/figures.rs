@@ -4,6 +4,7 @@
 //! (the whole run is a window of at most [`MAX_SAMPLES`](securecart_record::MAX_SAMPLES) samples).
 //! "Recent" is the last [`RECENT_S`] seconds everywhere.
 
+mod data;
 mod fault;
 mod headline;
 mod health;
@@ -14,8 +15,13 @@ mod scaling;
 mod service;
 mod span;
 mod store;
+mod tier;
 mod warning;
 
+pub(crate) use data::{
+    CACHE, CacheRow, ContainerRow, DatabaseRow, cache, containers, databases, find_container,
+    find_database, lost,
+};
 pub(crate) use fault::{RunningFault, running_faults};
 pub(crate) use headline::{Headline, progress};
 pub(crate) use health::{Health, Severity, worst_first};
@@ -28,4 +34,5 @@ pub(crate) use span::{RECENT_S, Span, per_second, recent};
 pub(crate) use store::{
     FunctionRow, TableRow, find_function, find_table, functions, tables, throttled,
 };
+pub(crate) use tier::{StoreRow, stores};
 pub(crate) use warning::{is_stalled, warnings};

@@ -1,6 +1,7 @@
 //! A plausible run for tests: a spike that wears off, a stall, a backlog that drains.
 
 mod scaling;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use securecart_record::{
 };
 
 pub(crate) use scaling::scaled;
+pub(crate) use tiers::tiered;
 
 /// The seconds in which nothing completes.
 pub(crate) const STALL: std::ops::Range<u32> = 101..105;
@@ -75,6 +77,8 @@ fn info() -> RunInfo {
         clock: "live".to_owned(),
         backend: "embedded".to_owned(),
         backend_version: "0.1.0".to_owned(),
+        tiers: Vec::new(),
+        probe: None,
         settings: Vec::new(),
         seed: 20_261_127,
         scale: 0.02,
@@ -156,6 +160,9 @@ fn sample(second: u32) -> Sample {
         queues: queue_samples(second, load),
         tables: Vec::new(),
         functions: Vec::new(),
+        databases: Vec::new(),
+        cache: None,
+        containers: Vec::new(),
         host: HostSample {
             cpu_host: (0.3 + load * 0.08).min(0.85),
             cpu_process: 0.2 + load * 0.07,

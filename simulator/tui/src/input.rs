@@ -119,7 +119,8 @@ mod tests {
         assert_eq!(press(KeyCode::Char('1'), Mode::Browse), Some(Action::Show(View::Overview)));
         assert_eq!(press(KeyCode::Char('3'), Mode::Browse), Some(Action::Show(View::Latency)));
         assert_eq!(press(KeyCode::Char('4'), Mode::Browse), Some(Action::Show(View::Scaling)));
-        assert_eq!(press(KeyCode::Char('5'), Mode::Browse), None);
+        assert_eq!(press(KeyCode::Char('5'), Mode::Browse), Some(Action::Show(View::Data)));
+        assert_eq!(press(KeyCode::Char('6'), Mode::Browse), None);
         assert_eq!(press(KeyCode::Char('0'), Mode::Browse), None);
     }
 

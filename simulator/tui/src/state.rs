@@ -13,7 +13,7 @@ use securecart_record::RunRecord;
 pub(crate) use selection::Subject;
 pub(crate) use window::Window;
 
-use crate::{input::Action, view::HELP_LINES};
+use crate::{figures::progress, input::Action, view::HELP_LINES};
 
 /// Characters a filter holds at the most.
 const FILTER_MAX: usize = 32;
@@ -29,11 +29,14 @@ pub(crate) enum View {
     Latency,
     /// Capacity against demand, and every scaling decision.
     Scaling,
+    /// The database, the cache, and the containers.
+    Data,
 }
 
 impl View {
     /// All of them, from left to right.
-    pub(crate) const ALL: [Self; 4] = [Self::Overview, Self::Queues, Self::Latency, Self::Scaling];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Overview, Self::Queues, Self::Latency, Self::Scaling, Self::Data];
 
     /// The key that shows it.
     pub(crate) fn key(self) -> char {
@@ -42,6 +45,7 @@ impl View {
             Self::Queues => '2',
             Self::Latency => '3',
             Self::Scaling => '4',
+            Self::Data => '5',
         }
     }
 
@@ -52,6 +56,7 @@ impl View {
             Self::Queues => "Queues",
             Self::Latency => "Latency",
             Self::Scaling => "Scaling",
+            Self::Data => "Data",
         }
     }
 
@@ -102,12 +107,13 @@ pub(crate) struct State {
 impl State {
     /// The first picture of `record`.
     pub(crate) fn new(record: Arc<RunRecord>, color: bool) -> Self {
+        let window = Window::holding(progress(&record).wall_length_s);
         Self {
             live: record,
             frozen: None,
             view: View::Overview,
             mode: Mode::Browse,
-            window: Window::Minutes2,
+            window,
             filter: String::new(),
             selected: Default::default(),
             open: false,

@@ -7,6 +7,7 @@ mod activity;
 mod canvas;
 mod chart;
 mod columns;
+mod data;
 mod detail;
 mod frame;
 mod heatmap;
@@ -43,8 +44,10 @@ pub(crate) fn render(state: &State, area: Rect, buffer: &mut Buffer) {
             canvas.line(body, " waiting for the first second of traffic", canvas.theme.dim());
         }
         _ if state.selected().is_none() => {
-            let text =
-                format!(" nothing is named like \"{}\": Esc clears the filter", state.filter());
+            let text = match state.filter() {
+                "" => " this run has nothing to show here".to_owned(),
+                filter => format!(" nothing is named like \"{filter}\": Esc clears the filter"),
+            };
             canvas.line(body, &text, canvas.theme.dim());
         }
         _ if state.is_open() => detail::draw(&mut canvas, body, state),
@@ -52,6 +55,7 @@ pub(crate) fn render(state: &State, area: Rect, buffer: &mut Buffer) {
         View::Queues => queues::draw(&mut canvas, body, state),
         View::Latency => latency::draw(&mut canvas, body, state),
         View::Scaling => scaling::draw(&mut canvas, body, state),
+        View::Data => data::draw(&mut canvas, body, state),
     }
 }
 

@@ -74,6 +74,37 @@ fn between(assumptions: &Assumptions, p50: &Assumption, p99: &Assumption) -> Log
     Lognormal::from_ms(assumptions.of(p50), assumptions.of(p99))
 }
 
+/// The times of a query to RDS, network included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Queries {
+    /// A query that reads (`rds.latency-read-p50`, `-p99`).
+    pub read: Lognormal,
+    /// A statement that writes, and its commit (`rds.latency-write-p50`, `-p99`).
+    pub write: Lognormal,
+}
+
+impl Queries {
+    /// The times that `assumptions` name.
+    #[must_use]
+    pub fn new(assumptions: &Assumptions) -> Self {
+        use assumptions::{
+            RDS_LATENCY_READ_P50, RDS_LATENCY_READ_P99, RDS_LATENCY_WRITE_P50,
+            RDS_LATENCY_WRITE_P99,
+        };
+        Self {
+            read: between(assumptions, &RDS_LATENCY_READ_P50, &RDS_LATENCY_READ_P99),
+            write: between(assumptions, &RDS_LATENCY_WRITE_P50, &RDS_LATENCY_WRITE_P99),
+        }
+    }
+}
+
+/// A call to a cache node, network included (`elasticache.latency-p50`, `-p99`).
+#[must_use]
+pub fn cache_node(assumptions: &Assumptions) -> Lognormal {
+    let (p50, p99) = (&assumptions::ELASTICACHE_LATENCY_P50, &assumptions::ELASTICACHE_LATENCY_P99);
+    between(assumptions, p50, p99)
+}
+
 /// What API Gateway adds to a request (`api-gateway.latency-p50`, `-p99`).
 #[must_use]
 pub fn api_gateway(assumptions: &Assumptions) -> Lognormal {

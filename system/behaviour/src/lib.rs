@@ -4,7 +4,7 @@
 //! uniform random numbers go in, durations and decisions come out. Every number names its row of
 //! the behaviour sheet, or is called an assumption and listed in [`assumptions`].
 //!
-//! Deliberately absent so far: RDS and ElastiCache, CloudFront and Route 53, prices.
+//! Deliberately absent so far: CloudFront and Route 53, prices.
 #![forbid(unsafe_code)]
 
 pub mod api_gateway;
@@ -12,10 +12,12 @@ pub mod assumptions;
 pub mod cloudwatch;
 pub mod compute;
 pub mod dynamodb;
+pub mod elasticache;
 pub mod event_bridge;
 pub mod lambda;
 pub mod latency;
 mod lognormal;
+pub mod rds;
 pub mod s3;
 pub mod scaling;
 pub mod sns;

@@ -33,8 +33,13 @@ const MISSING: [&str; 6] = [
 /// When the AWS API refuses a call or can't be reached; what was removed is gone.
 pub async fn remove(clients: &Clients) -> Result<usize, Error> {
     let mut removed = bus(clients).await? + topic(clients).await?;
-    let queues = QUEUES.iter().flat_map(|queue| [(*queue).to_owned(), dead_letter_queue(queue)]);
-    removed += all(queues.map(|name| queue(clients, name))).await?;
+    // Collected first: a closure that borrows would keep the future from being sent to a thread.
+    let mut queues = Vec::new();
+    for name in QUEUES {
+        queues.push(queue(clients, name.to_owned()));
+        queues.push(queue(clients, dead_letter_queue(name)));
+    }
+    removed += all(queues).await?;
     removed += all(TABLES.map(|table| self::table(clients, table.name))).await?;
     Ok(removed)
 }

@@ -39,14 +39,12 @@ pub struct Table {
     pub time_to_live: Option<&'static str>,
 }
 
-/// Every table.
-pub const TABLES: [Table; 7] = [
+/// Every DynamoDB table. Products, orders and payments are in the relational database.
+pub const TABLES: [Table; 5] = [
     table(CARTS_TABLE, "cart_id").expiring("expires_at"),
     table(STOCK_TABLE, "product_id"),
     table(RESERVATIONS_TABLE, "order_id"),
     table(IDEMPOTENCY_TABLE, "idempotency_key").expiring("expires_at"),
-    table(ORDERS_TABLE, "order_id"),
-    table(PAYMENTS_TABLE, "order_id").sorted("entry"),
     table(NOTIFICATIONS_TABLE, "order_id").sorted("notice"),
 ];
 
@@ -72,10 +70,6 @@ pub const STOCK_TABLE: &str = "stock";
 pub const RESERVATIONS_TABLE: &str = "reservations";
 /// Answers by idempotency key.
 pub const IDEMPOTENCY_TABLE: &str = "idempotency";
-/// Orders by order id.
-pub const ORDERS_TABLE: &str = "orders";
-/// The payment ledger: an entry for each order and act.
-pub const PAYMENTS_TABLE: &str = "payments";
 /// Notifications sent, by order and channel.
 pub const NOTIFICATIONS_TABLE: &str = "notifications";
 

@@ -33,16 +33,16 @@ pub struct Cancellation {
 }
 
 impl Cancellation {
-    /// Cancels with `dynamodb`, and has stock released through the `inventory` queue.
+    /// Cancels `orders`, and has stock released through the `inventory` queue.
     #[must_use]
     pub fn new(
-        dynamodb: aws_sdk_dynamodb::Client,
+        orders: securecart_database::Orders,
         inventory: Mailbox,
         payment: Peer,
         publisher: Publisher,
         clock: Clock,
     ) -> Self {
-        Self { orders: Ledger::new(dynamodb), inventory, payment, publisher, clock }
+        Self { orders: Ledger::new(orders), inventory, payment, publisher, clock }
     }
 
     /// Cancels an order, unless it has shipped or ended: then it stays what it is. One that is

@@ -46,18 +46,19 @@ pub struct Checkout {
 }
 
 impl Checkout {
-    /// A service that keeps keys and orders with `dynamodb` and hands accepted orders to `queue`.
+    /// A service that keeps keys with `dynamodb` and orders in `orders`, and hands accepted orders to `queue`.
     #[must_use]
     pub fn new(
         dynamodb: aws_sdk_dynamodb::Client,
+        orders: securecart_database::Orders,
         queue: Mailbox,
         cart: Peer,
         fraud: Function,
         payment: Peer,
         clock: Clock,
     ) -> Self {
-        let keys = Keys::new(dynamodb.clone(), clock);
-        Self { keys, orders: Ledger::new(dynamodb), queue, cart, fraud, payment, clock }
+        let keys = Keys::new(dynamodb, clock);
+        Self { keys, orders: Ledger::new(orders), queue, cart, fraud, payment, clock }
     }
 
     /// Answers a request.

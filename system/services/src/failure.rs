@@ -50,6 +50,12 @@ impl Failure {
         Self::Dependency { dependency, code: "broken-answer".to_owned(), message: message.into() }
     }
 
+    /// The database did not do what it was asked.
+    pub(crate) fn database(error: &securecart_database::Error) -> Self {
+        let code = error.code().to_owned();
+        Self::Dependency { dependency: "database", code, message: error.to_string() }
+    }
+
     /// The AWS call `operation` failed after the SDK's own retries.
     pub(crate) fn aws<E>(operation: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> Self
     where

@@ -41,17 +41,17 @@ pub struct Fulfilment {
 }
 
 impl Fulfilment {
-    /// A service that moves orders with `dynamodb`, asks for stock through the `inventory` queue
+    /// A service that moves `orders` on, asks for stock through the `inventory` queue
     /// and tells `observer` what ships.
     pub fn new(
-        dynamodb: aws_sdk_dynamodb::Client,
+        orders: securecart_database::Orders,
         inventory: Mailbox,
         payment: Peer,
         publisher: Publisher,
         observer: Arc<dyn Observer>,
         clock: Clock,
     ) -> Self {
-        let orders = Ledger::new(dynamodb);
+        let orders = Ledger::new(orders);
         Self { orders, inventory, payment, publisher, observer, clock }
     }
 

@@ -10,12 +10,12 @@
 //! (bus) ─▶ [order events queue] ─▶ (deep fraud) ─▶ payment, [inventory queue], (bus)
 //! ```
 //!
-//! Invariants: a service reaches AWS only through the SDK clients it was handed and other services
-//! only through a [`Peer`] or a [`Function`]; every step of an order can be repeated without effect, because queues
+//! Invariants: a service reaches AWS, the database and the cache only through the clients it was
+//! handed and other services only through a [`Peer`] or a [`Function`]; every step of an order can be repeated without effect, because queues
 //! deliver at least once; no service knows the backend, the fleet or the gateway around it.
 //!
 //! Deliberately absent: how many tasks a service has and how long its computing takes (that is the
-//! fleet of `live`), and the catalogue's database (an in-memory module until it has one).
+//! fleet of `live`), and SQL (that is `database`'s).
 #![forbid(unsafe_code)]
 
 mod cancellation;

@@ -1,4 +1,4 @@
-//! The orders service, and the table of orders that checkout writes and fulfilment moves on.
+//! The orders service, and the orders that checkout writes and fulfilment moves on.
 
 mod ledger;
 
@@ -16,10 +16,10 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// A service that reads orders with `dynamodb`.
+    /// A service that reads `orders`.
     #[must_use]
-    pub fn new(dynamodb: aws_sdk_dynamodb::Client) -> Self {
-        Self { ledger: Ledger::new(dynamodb) }
+    pub fn new(orders: securecart_database::Orders) -> Self {
+        Self { ledger: Ledger::new(orders) }
     }
 
     /// Answers a request.

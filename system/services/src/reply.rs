@@ -7,11 +7,21 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Failure, Request, Response};
 
+/// `value` as JSON.
+pub(crate) fn bytes<T: Serialize>(value: &T) -> Bytes {
+    Bytes::from(serde_json::to_vec(value).expect("the domain's types are plain data"))
+}
+
 /// `value` as JSON with `status`.
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    let body = serde_json::to_vec(value).expect("the domain's types are plain data");
-    let mut response = Response::new(Bytes::from(body));
+    let mut response = json_bytes(bytes(value));
     *response.status_mut() = status;
+    response
+}
+
+/// 200 with what is JSON already.
+pub(crate) fn json_bytes(body: Bytes) -> Response {
+    let mut response = Response::new(body);
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));

@@ -1,14 +1,12 @@
-//! Reads what stands in SecureCart's tables.
+//! Reads what stands in SecureCart's tables and in its database.
 
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use securecart_database::{Entry, Orders, Payments, StoredOrder};
 use securecart_domain::{
     CartId, CustomerId, OrderId, ProductId,
-    resources::{
-        CARTS_TABLE, NOTIFICATIONS_TABLE, ORDERS_TABLE, PAYMENTS_TABLE, RESERVATIONS_TABLE,
-        STOCK_TABLE,
-    },
+    resources::{CARTS_TABLE, NOTIFICATIONS_TABLE, RESERVATIONS_TABLE, STOCK_TABLE},
 };
 
 use crate::stage::Stage;
@@ -28,20 +26,38 @@ impl Stage {
         items
     }
 
-    /// An order's item.
-    pub(crate) async fn order(&self, order: OrderId) -> Item {
-        let items = self.items_of(ORDERS_TABLE, order).await;
-        items.into_iter().next().unwrap_or_else(|| panic!("{order} is not written down"))
+    /// Every order that is written down.
+    pub(crate) async fn written(&self) -> Vec<StoredOrder> {
+        let mut written = Vec::new();
+        let orders = Orders::new(self.database.connections("test"));
+        orders.all(|stored| written.push(stored)).await.expect("every row");
+        written
+    }
+
+    /// Every act of a payment that is written down.
+    pub(crate) async fn ledger(&self) -> Vec<Entry> {
+        let mut ledger = Vec::new();
+        let payments = Payments::new(self.database.connections("test"));
+        payments.all(|entry| ledger.push(entry)).await.expect("every row");
+        ledger
+    }
+
+    /// An order as it is written down.
+    pub(crate) async fn order(&self, id: OrderId) -> StoredOrder {
+        let orders = self.written().await;
+        let found = orders.into_iter().find(|stored| stored.order.id == id);
+        found.unwrap_or_else(|| panic!("{id} is not written down"))
     }
 
     pub(crate) async fn state(&self, order: OrderId) -> String {
-        text(&self.order(order).await, "state").to_owned()
+        self.order(order).await.state.as_str().to_owned()
     }
 
     /// The acts in an order's payment ledger, and the amount of each in cents.
     pub(crate) async fn payments(&self, order: OrderId) -> BTreeMap<String, u64> {
-        let entry = |item: &Item| (text(item, "entry").to_owned(), number(item, "amount"));
-        self.items_of(PAYMENTS_TABLE, order).await.iter().map(entry).collect()
+        let ledger = self.ledger().await.into_iter();
+        let entries = ledger.filter(|entry| entry.order == order);
+        entries.map(|entry| (entry.kind.as_str().to_owned(), entry.amount.0)).collect()
     }
 
     /// What became of an order's reservation, as often as there is one.

@@ -18,7 +18,6 @@ use securecart_domain::{
 use securecart_services::{Fulfilment, Mailbox, Observer, Peer, Publisher};
 
 use crate::{
-    books::number,
     decisions::found_out_key,
     queues::{Care, OF_SERVICES},
     stage::{
@@ -71,7 +70,7 @@ impl Stage {
     /// The order is cancelled, and nothing is left of it: `acts` are all that was done with money.
     async fn is_undone(&self, order: OrderId, acts: &[&str]) {
         assert_eq!(self.state(order).await, "cancelled", "{order}");
-        let total = number(&self.order(order).await, "total");
+        let total = self.order(order).await.order.total.0;
         let acts = acts.iter().map(|act| ((*act).to_owned(), total)).collect();
         assert_eq!(self.payments(order).await, acts, "{order}");
         assert_eq!(self.reservations(order).await, ["released"], "{order}");
@@ -95,12 +94,12 @@ impl Stage {
 
     /// The event of an order that was taken up, as its queue carries it.
     async fn event(&self, order: OrderId) -> String {
-        let placed = self.order(order).await;
+        let placed = self.order(order).await.order;
         let detail = securecart_domain::event::EventDetail {
             order,
             customer: BOTH_CHANNELS,
-            total: securecart_domain::Money(number(&placed, "total")),
-            placed_at: securecart_domain::Timestamp(number(&placed, "placed_at")),
+            total: placed.total,
+            placed_at: placed.placed_at,
             channels: securecart_domain::event::Channel::of(BOTH_CHANNELS).to_vec(),
         };
         let event = Notification { kind: EventKind::OrderPlaced, detail };
@@ -178,7 +177,7 @@ fn slow_fulfilment(stage: &Stage, time: Duration, is_before: bool) -> Fulfilment
         })
     });
     Fulfilment::new(
-        aws.dynamodb,
+        securecart_database::Orders::new(stage.database.connections("fulfilment")),
         Mailbox::new(aws.sqs, stage.resources.queue_url(INVENTORY_QUEUE)),
         slow,
         Publisher::new(aws.eventbridge),

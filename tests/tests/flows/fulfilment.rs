@@ -6,7 +6,6 @@ use securecart_domain::{ProductId, event, resources::BUS};
 use serde_json::{Value, json};
 
 use crate::{
-    books::number,
     queues::Care,
     stage::{BOTH_CHANNELS, EMAIL_ONLY, PIECES, RARE, RARE_PIECES, Stage},
 };
@@ -53,14 +52,10 @@ async fn an_order_is_placed_reserved_captured_and_shipped() {
     let handled = stage.settle(Care::Once).await;
     assert!(handled.failures.is_empty(), "{:?}", handled.failures);
 
-    let item = stage.order(order).await;
     assert_eq!(stage.state(order).await, "shipped");
-    let (placed_at, reserved_at, shipped_at) =
-        (number(&item, "placed_at"), number(&item, "reserved_at"), number(&item, "shipped_at"));
-    assert!(placed_at <= reserved_at && reserved_at <= shipped_at);
     assert_eq!(*stage.shipments.0.lock(), [order]);
 
-    let total = number(&item, "total");
+    let total = stage.order(order).await.order.total.0;
     let acts = ["authorised", "captured"].map(|act| (act.to_owned(), total));
     assert_eq!(stage.payments(order).await, acts.into());
     assert_eq!(stage.reservations(order).await, ["reserved"]);
@@ -85,7 +80,7 @@ async fn an_order_without_stock_is_rejected_voided_and_its_owner_told() {
 
     assert_eq!(stage.state(order).await, "rejected");
     assert!(stage.shipments.0.lock().is_empty());
-    let total = number(&stage.order(order).await, "total");
+    let total = stage.order(order).await.order.total.0;
     let acts = ["authorised", "voided"].map(|act| (act.to_owned(), total));
     assert_eq!(stage.payments(order).await, acts.into());
     assert_eq!(stage.reservations(order).await, ["rejected"]);

@@ -155,5 +155,5 @@ async fn many_shoppers_are_served_at_once() {
     orders.sort_unstable();
     orders.dedup();
     assert_eq!(orders.len(), 20);
-    assert_eq!(stage.items(securecart_domain::resources::ORDERS_TABLE).await.len(), 20);
+    assert_eq!(stage.written().await.len(), 20);
 }

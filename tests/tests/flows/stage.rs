@@ -6,13 +6,15 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use securecart_behaviour::{
-    Lognormal,
+    Assumptions, Lognormal,
     lambda::{ColdStart, FunctionConfig as Capacity, Package, Runtime},
 };
+use securecart_cache::Cache;
 use securecart_clock::Clock;
 use securecart_cloud::{
     Clients, Cloud, Resources, Role, Shaping, Stock, map_order_events, provision,
 };
+use securecart_database::{Database, Orders, Payments, Products};
 use securecart_domain::{
     CartId, Catalogue, CustomerId, OrderId, ProductId, ServiceName, Timestamp,
     api::{Accepted, AddItem, CheckoutRequest, IDEMPOTENCY_KEY, Problem},
@@ -21,10 +23,11 @@ use securecart_domain::{
 use securecart_embedded::{Engine, FunctionConfig, FunctionError, Handler};
 use securecart_services::{
     Cancellation, Carts, Catalog, Checkout, DeepFraud, Failure, Fraud, Fulfilment, Function,
-    Inventory, Mailbox, Notifications, Observer, Orders, Payment, Peer, Provider, Publisher,
-    Request, Response,
+    Inventory, Mailbox, Notifications, Observer, Orders as OrdersService, Payment, Peer, Provider,
+    Publisher, Request, Response,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tempfile::TempDir;
 
 const SEED: u64 = 7;
 const EPOCH_MS: u64 = 1_795_737_600_000;
@@ -56,15 +59,59 @@ pub(crate) struct Stage {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) resources: Resources,
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) database: Database,
+    pub(crate) cache: Cache,
+    /// Holds the database's files.
+    _folder: TempDir,
     pub(crate) shipments: Arc<Shipments>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) carts: Arc<Carts>,
     pub(crate) payment: Arc<Payment>,
     pub(crate) checkout: Arc<Checkout>,
-    pub(crate) orders: Arc<Orders>,
+    pub(crate) orders: Arc<OrdersService>,
     pub(crate) fulfilment: Arc<Fulfilment>,
     pub(crate) inventory: Arc<Inventory>,
     pub(crate) notifications: Arc<Notifications>,
+}
+
+/// The database, with the catalogue in it, and the cache.
+struct Data {
+    database: Database,
+    cache: Cache,
+    folder: TempDir,
+}
+
+impl Data {
+    async fn open(catalogue: &Catalogue) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = securecart_database::Source::Sqlite { folder: folder.path().to_owned() };
+        let settings = securecart_database::Settings {
+            replicas: 1,
+            max_connections: 500,
+            pool_size: 50,
+            acquire_timeout: Duration::from_secs(5),
+            seed: SEED,
+            modelled: true,
+            assumptions: Assumptions::default(),
+            // The tests run under paused time.
+            hold_clock: true,
+        };
+        let database = Database::open(source, settings).await.expect("a database");
+        let products = Products::new(database.connections("test"));
+        products.insert_all(catalogue.products()).await.expect("the catalogue fits");
+        let source = securecart_cache::Source::InProcess { nodes: 2, capacity_bytes: 16 << 20 };
+        let settings = securecart_cache::Settings {
+            ttl: Duration::from_secs(60),
+            jitter: 0.2,
+            seed: SEED,
+            modelled: true,
+            assumptions: Assumptions::default(),
+            timeout: Duration::from_secs(1),
+            exclusive: true,
+        };
+        let cache = Cache::connect(source, settings).await.expect("a cache");
+        Self { database, cache, folder }
+    }
 }
 
 /// What an [`Observer`] was told.
@@ -96,7 +143,8 @@ impl Stage {
         let resources = provision(&cloud.clients(Role::Harness), stock.collect())
             .await
             .expect("an empty AWS takes everything");
-        let stage = Self::wire(clock, cloud, resources, catalogue, provider);
+        let data = Data::open(&catalogue).await;
+        let stage = Self::wire(clock, cloud, resources, catalogue, data, provider);
         stage.register_fraud_checks();
         map_order_events(&stage.aws(), &stage.resources, None).await.expect("its parts are there");
         stage
@@ -106,7 +154,7 @@ impl Stage {
         self.register(FRAUD_FUNCTION, |event| async move { Fraud.handle(&event) });
         let aws = self.cloud.clients(Role::Service(ServiceName::Fraud));
         let deep = Arc::new(DeepFraud::new(Cancellation::new(
-            aws.dynamodb,
+            Orders::new(self.database.connections("fraud")),
             Mailbox::new(aws.sqs, self.resources.queue_url(INVENTORY_QUEUE)),
             payment_peer(&self.payment),
             Publisher::new(aws.eventbridge),
@@ -158,17 +206,21 @@ impl Stage {
         cloud: Arc<Cloud>,
         resources: Resources,
         catalogue: Arc<Catalogue>,
+        Data { database, cache, folder }: Data,
         provider: Provider,
     ) -> Self {
         use ServiceName as S;
         let aws = |service| cloud.clients(Role::Service(service));
         let mailbox = |service, queue| Mailbox::new(aws(service).sqs, resources.queue_url(queue));
         let shipments = Arc::new(Shipments::default());
-        let catalog = Arc::new(Catalog::new(Arc::clone(&catalogue)));
+        let rows = |service: S| Orders::new(database.connections(service.as_str()));
+        let products = Products::new(database.connections("catalog"));
+        let catalog = Arc::new(Catalog::new(products, cache.clone()));
         let carts = Arc::new(Carts::new(aws(S::Cart).dynamodb, catalog_peer(&catalog), clock));
-        let payment = Arc::new(Payment::new(aws(S::Payment).dynamodb, clock));
+        let payment = Arc::new(Payment::new(Payments::new(database.connections("payment")), clock));
         let checkout = Checkout::new(
             aws(S::Checkout).dynamodb,
+            rows(S::Checkout),
             mailbox(S::Checkout, ORDERS_QUEUE),
             cart_peer(&carts),
             Function::new(aws(S::Checkout).lambda, FRAUD_FUNCTION),
@@ -176,7 +228,7 @@ impl Stage {
             clock,
         );
         let fulfilment = Fulfilment::new(
-            aws(S::Fulfilment).dynamodb,
+            rows(S::Fulfilment),
             mailbox(S::Fulfilment, INVENTORY_QUEUE),
             payment_peer(&payment),
             Publisher::new(aws(S::Fulfilment).eventbridge),
@@ -186,7 +238,7 @@ impl Stage {
         let publisher = Publisher::new(aws(S::Inventory).eventbridge);
         let inventory = Inventory::new(aws(S::Inventory).dynamodb, publisher, clock);
         let notifications = Notifications::new(aws(S::Notifications).dynamodb, provider, clock);
-        let orders = Orders::new(aws(S::Orders).dynamodb);
+        let orders = OrdersService::new(rows(S::Orders));
         Self {
             checkout: Arc::new(checkout),
             orders: Arc::new(orders),
@@ -197,6 +249,9 @@ impl Stage {
             cloud,
             resources,
             catalogue,
+            database,
+            cache,
+            _folder: folder,
             shipments,
             catalog,
             carts,
@@ -210,6 +265,7 @@ impl Stage {
         let queue_url = other.queue_url.unwrap_or_else(|| self.resources.queue_url(ORDERS_QUEUE));
         Arc::new(Checkout::new(
             aws.dynamodb,
+            Orders::new(self.database.connections("checkout")),
             Mailbox::new(aws.sqs, queue_url),
             other.cart.unwrap_or_else(|| cart_peer(&self.carts)),
             self.function(other.fraud.unwrap_or(FRAUD_FUNCTION)),

@@ -1,22 +1,98 @@
-//! Faults that explain a missed objective: most failures fell into them, or latency rose with them.
+//! Faults that explain a missed objective: most failures fell into them, latency rose with them, or
+//! what the objective counts grew while they were on.
+//!
+//! Faults of one kind are asked together: ten tasks that are killed one after the other explain what
+//! no single one does.
 
-use securecart_record::{FaultRecord, LatencySample, RunRecord, Sample, format};
+mod requests;
+mod state;
 
-use super::{Class, Path, Suspect};
-use crate::span::{at, timed};
+use securecart_record::{FaultRecord, RunRecord, Sample, format};
 
-/// Share of all failed requests past which a fault explains the failures. An assumption.
-const FAILED_SHARE_MIN: f64 = 0.5;
+use super::{Path, Suspect};
+use crate::span::at;
 
-/// How many times as long the median of the 99th percentiles must be during a fault as it is
-/// outside of it. An assumption.
-const SLOWER_MIN: f64 = 2.0;
+/// Effects of faults of one kind that a sentence tells.
+const EFFECTS_MAX: usize = 2;
 
 pub(super) fn suspects(record: &RunRecord, path: &Path) -> Vec<Suspect> {
-    let faults = record.faults.iter();
-    faults
-        .filter_map(|fault| failures(record, fault, path).or(slower(record, fault, path)))
-        .collect()
+    let kinds = Kind::all(record);
+    kinds.iter().filter_map(|kind| suspect(record, kind, path)).collect()
+}
+
+/// The first that holds: what was counted before what is only seen beside it.
+fn suspect(record: &RunRecord, kind: &Kind<'_>, path: &Path) -> Option<Suspect> {
+    requests::failures(record, kind, path)
+        .or_else(|| requests::slower(record, kind, path))
+        .or_else(|| state::dead_letters(record, kind, path))
+        .or_else(|| state::backlog(record, kind, path))
+        .or_else(|| state::lag(record, kind, path))
+        .or_else(|| state::hit_ratio(record, kind, path))
+}
+
+/// Every fault of one kind, in order.
+#[derive(Debug)]
+struct Kind<'a> {
+    name: &'a str,
+    faults: Vec<&'a FaultRecord>,
+}
+
+impl<'a> Kind<'a> {
+    /// Every kind there was, in the order of the first of each.
+    fn all(record: &'a RunRecord) -> Vec<Self> {
+        let mut kinds: Vec<Self> = Vec::new();
+        for fault in &record.faults {
+            match kinds.iter_mut().find(|kind| kind.name == fault.kind) {
+                Some(kind) => kind.faults.push(fault),
+                None => kinds.push(Self { name: &fault.kind, faults: vec![fault] }),
+            }
+        }
+        kinds
+    }
+
+    /// Whether `sample`, of `length_s`, ends within one of them.
+    fn is_within(&self, sample: &Sample, length_s: f64) -> bool {
+        self.faults.iter().any(|fault| is_within(fault, sample, length_s))
+    }
+
+    /// Wall second at which the first began.
+    fn start_s(&self) -> f64 {
+        self.faults.iter().map(|fault| fault.start_s).fold(f64::INFINITY, f64::min)
+    }
+
+    /// `the fault availability-zone-loss (zone a) from 00:20:00 to 00:30:00 (scenario)`, or
+    /// `5 faults task-kill between 00:10:00 and 00:50:00 (scenario)`.
+    fn describe(&self) -> String {
+        let Self { name, faults } = self;
+        if let [fault] = faults.as_slice() {
+            return format!("the fault {name} ({}) {}", fault.radius, when(fault));
+        }
+        let start_s = faults.iter().map(|fault| fault.start_scenario_s).reduce(f64::min);
+        let end_s = faults.iter().map(|fault| fault.end_scenario_s.unwrap_or(f64::INFINITY));
+        let end_s = end_s.reduce(f64::max).filter(|end_s| end_s.is_finite());
+        let start = format::clock_s(start_s.unwrap_or(0.0));
+        let end = end_s.map_or_else(|| "the end".to_owned(), at);
+        format!("{} faults {name} between {start} and {end}", faults.len())
+    }
+
+    /// What they hit, as the end of a sentence.
+    fn effect(&self) -> String {
+        let effects: Vec<&str> = self
+            .faults
+            .iter()
+            .map(|fault| fault.effect.as_str())
+            .filter(|effect| !effect.is_empty())
+            .collect();
+        if effects.is_empty() {
+            return String::new();
+        }
+        let more = match effects.len().saturating_sub(EFFECTS_MAX) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let shown = effects[..effects.len().min(EFFECTS_MAX)].join("; ");
+        format!(": {shown}{more}")
+    }
 }
 
 /// Whether `sample` ends within `fault`. What happens at once is looked for in the sample it falls
@@ -28,83 +104,12 @@ fn is_within(fault: &FaultRecord, sample: &Sample, length_s: f64) -> bool {
     sample.at_s > fault.start_s && sample.at_s - length_s < end_s
 }
 
-fn failures(record: &RunRecord, fault: &FaultRecord, path: &Path) -> Option<Suspect> {
-    if !path.availability {
-        return None;
-    }
-    let (mut within, mut all) = (0_u64, 0_u64);
-    for (sample, length_s) in timed(record) {
-        all += sample.traffic.failed;
-        if is_within(fault, sample, length_s) {
-            within += sample.traffic.failed;
-        }
-    }
-    let share = within as f64 / all.max(1) as f64;
-    (share >= FAILED_SHARE_MIN).then(|| {
-        let evidence = format!(
-            "{} of {} failed requests fell into the fault {}{}",
-            format::count(within),
-            format::count(all),
-            name(fault),
-            effect(fault),
-        );
-        Suspect::new(Class::Fault, share, &fault.kind, evidence)
-    })
-}
-
-fn slower(record: &RunRecord, fault: &FaultRecord, path: &Path) -> Option<Suspect> {
-    let slower = path.latencies.iter().filter_map(|operation| {
-        let (mut within, mut outside) = (Vec::new(), Vec::new());
-        for (sample, length_s) in timed(record) {
-            let Some(latency) = latency(sample, *operation) else { continue };
-            let side = if is_within(fault, sample, length_s) { &mut within } else { &mut outside };
-            side.push(latency.p99_us);
-        }
-        let (within_us, outside_us) = (median(within)?, median(outside)?);
-        let times = within_us as f64 / outside_us.max(1) as f64;
-        (times >= SLOWER_MIN).then_some((times, *operation, within_us, outside_us))
-    });
-    let (times, operation, within_us, outside_us) = slower.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let what = operation.map_or_else(|| "requests".to_owned(), |name| format!("{name} requests"));
-    let evidence = format!(
-        "the p99 of {what} was {} during the fault {} and {} outside of it (wall, medians over \
-         seconds){}",
-        format::latency_us(within_us),
-        name(fault),
-        format::latency_us(outside_us),
-        effect(fault),
-    );
-    Some(Suspect::new(Class::Fault, times, &fault.kind, evidence))
-}
-
-/// Response times of `operation`, or of all, where anything completed.
-fn latency(sample: &Sample, operation: Option<&str>) -> Option<LatencySample> {
-    match operation {
-        None => (sample.traffic.requests > 0).then_some(sample.traffic.latency),
-        Some(name) => {
-            let found = sample.operations.iter().find(|one| one.operation == name)?;
-            (found.requests > 0).then_some(found.latency)
-        }
-    }
-}
-
-fn median(mut figures: Vec<u64>) -> Option<u64> {
-    figures.sort_unstable();
-    figures.get(figures.len() / 2).copied()
-}
-
-/// `availability-zone-loss (zone a) from 00:20:00 to 00:30:00 (scenario)`.
-fn name(fault: &FaultRecord) -> String {
-    let FaultRecord { kind, radius, .. } = fault;
-    let when = match fault.end_scenario_s {
+/// `from 00:20:00 to 00:30:00 (scenario)`, or `at 00:20:00 (scenario)`.
+fn when(fault: &FaultRecord) -> String {
+    match fault.end_scenario_s {
         Some(end_s) if end_s > fault.start_scenario_s => {
             format!("from {} to {}", format::clock_s(fault.start_scenario_s), at(end_s))
         }
         _ => format!("at {}", at(fault.start_scenario_s)),
-    };
-    format!("{kind} ({radius}) {when}")
-}
-
-fn effect(fault: &FaultRecord) -> String {
-    if fault.effect.is_empty() { String::new() } else { format!(": {}", fault.effect) }
+    }
 }

@@ -1,4 +1,5 @@
-//! What an objective depends on: the services, queues and tables on the path of what it measures.
+//! What an objective depends on: the services, queues, tables and data tiers on the path of what it
+//! measures.
 
 use std::collections::BTreeSet;
 
@@ -7,30 +8,46 @@ use securecart_domain::{
     api::Operation,
     resources::{
         CARTS_TABLE, EMAIL_QUEUE, IDEMPOTENCY_TABLE, INVENTORY_QUEUE, NOTIFICATIONS_TABLE,
-        ORDERS_QUEUE, ORDERS_TABLE, PAYMENTS_TABLE, QUEUES, RESERVATIONS_TABLE, SMS_QUEUE,
-        STOCK_TABLE,
+        ORDERS_QUEUE, QUEUES, RESERVATIONS_TABLE, SMS_QUEUE, STOCK_TABLE,
     },
 };
-use securecart_record::Objective;
 
-/// What a set of objectives depends on.
+/// Services that write to the database's primary.
+const WRITERS: [ServiceName; 5] = [
+    ServiceName::Orders,
+    ServiceName::Checkout,
+    ServiceName::Payment,
+    ServiceName::Fulfilment,
+    ServiceName::Fraud,
+];
+
+/// Services that read from the database's replicas.
+const READERS: [ServiceName; 2] = [ServiceName::Catalog, ServiceName::Orders];
+
+/// What an objective depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Path {
     services: BTreeSet<&'static str>,
     queues: BTreeSet<&'static str>,
-    /// Whether one of them is about requests that failed.
+    /// Whether it is about requests that failed.
     pub(super) availability: bool,
+    /// Whether it is about dead letters.
+    pub(super) dead_letters: bool,
+    /// Whether it is about the lag of replicas.
+    pub(super) lag: bool,
+    /// Whether it is about requests that wait for a connection to the database.
+    pub(super) connections: bool,
+    /// Whether it is about the share of reads that the cache answers.
+    pub(super) hit_ratio: bool,
     /// The operations whose latency is asked for; `None` is all of them.
     pub(super) latencies: BTreeSet<Option<&'static str>>,
 }
 
 impl Path {
-    /// What `objectives` depend on together.
-    pub(super) fn of<'a>(objectives: impl Iterator<Item = &'a Objective>) -> Self {
+    /// What the objective on `metric` depends on.
+    pub(super) fn of(metric: &str) -> Self {
         let mut path = Self::default();
-        for objective in objectives {
-            path.add(&objective.metric);
-        }
+        path.add(metric);
         path
     }
 
@@ -42,7 +59,13 @@ impl Path {
             return self.add_queue(ORDERS_QUEUE);
         }
         match metric {
-            "dead-letters" => QUEUES.into_iter().for_each(|queue| self.add_queue(queue)),
+            "dead-letters" => {
+                self.dead_letters = true;
+                QUEUES.into_iter().for_each(|queue| self.add_queue(queue));
+            }
+            "database.lag" => self.lag = true,
+            "database.waiting" => self.connections = true,
+            "cache.hit-ratio" => self.hit_ratio = true,
             // The generator's own.
             "arrivals.late" => {}
             _ => self.add_requests(metric),
@@ -77,6 +100,22 @@ impl Path {
         self.services.contains(name)
     }
 
+    /// Whether a service on it writes to the database's primary.
+    pub(super) fn has_primary(&self) -> bool {
+        self.connections || WRITERS.iter().any(|service| self.has_service(service.as_str()))
+    }
+
+    /// Whether a service on it reads from the database's replicas.
+    pub(super) fn has_replicas(&self) -> bool {
+        let reads = READERS.iter().any(|service| self.has_service(service.as_str()));
+        self.connections || self.lag || reads
+    }
+
+    /// Whether the cache is on it: the catalogue reads it before the database.
+    pub(super) fn has_cache(&self) -> bool {
+        self.hit_ratio || self.has_service(ServiceName::Catalog.as_str())
+    }
+
     /// Whether the queue `name` is on it.
     pub(super) fn has_queue(&self, name: &str) -> bool {
         self.queues.contains(name)
@@ -88,17 +127,10 @@ impl Path {
             CARTS_TABLE => ServiceName::Cart,
             STOCK_TABLE | RESERVATIONS_TABLE => ServiceName::Inventory,
             IDEMPOTENCY_TABLE => ServiceName::Checkout,
-            ORDERS_TABLE => ServiceName::Orders,
-            PAYMENTS_TABLE => ServiceName::Payment,
             NOTIFICATIONS_TABLE => ServiceName::Notifications,
             _ => return false,
         };
-        // Checkout and fulfilment keep the order's state in its table without a call to orders.
         self.has_service(owner.as_str())
-            || (owner == ServiceName::Orders
-                && [ServiceName::Checkout, ServiceName::Fulfilment]
-                    .iter()
-                    .any(|service| self.has_service(service.as_str())))
     }
 
     /// Whether what shoppers are told is on it.
@@ -137,33 +169,21 @@ fn servers(operation: Operation) -> &'static [ServiceName] {
 mod tests {
     use super::*;
 
-    fn path(metrics: &[&str]) -> Path {
-        let objective = |metric: &&str| Objective {
-            metric: (*metric).to_owned(),
-            bound: String::new(),
-            measured: String::new(),
-            share_of_bound: None,
-            held: Some(false),
-        };
-        let objectives: Vec<_> = metrics.iter().map(objective).collect();
-        Path::of(objectives.iter())
-    }
-
     #[test]
     fn a_checkout_involves_what_it_calls() {
-        let path = path(&["checkout.latency.p99"]);
+        let path = Path::of("checkout.latency.p99");
         for service in ["checkout", "cart", "payment", "fraud", "catalog"] {
             assert!(path.has_service(service), "{service}");
         }
         assert!(!path.has_service("notifications") && !path.has_service("fulfilment"));
-        assert!(path.has_table("carts") && path.has_table("orders") && !path.has_table("stock"));
+        assert!(path.has_table("carts") && path.has_primary() && !path.has_table("stock"));
         assert!(!path.availability && path.latencies.contains(&Some("checkout")));
     }
 
     #[test]
     fn an_order_on_its_way_involves_who_works_on_it() {
         for metric in ["order-to-shipped.latency.p95", "orders.queue.drain"] {
-            let path = path(&[metric]);
+            let path = Path::of(metric);
             assert!(path.has_queue("orders") && path.has_queue("inventory"), "{metric}");
             assert!(path.has_service("fulfilment") && path.has_service("payment"), "{metric}");
             assert!(path.has_table("stock") && !path.has_service("checkout"), "{metric}");
@@ -172,14 +192,29 @@ mod tests {
 
     #[test]
     fn the_whole_shop_is_every_operation() {
-        let path = path(&["availability"]);
+        let path = Path::of("availability");
         assert!(path.availability && path.has_service("orders") && path.has_service("catalog"));
         assert!(path.latencies.is_empty() && !path.has_service("notifications"));
     }
 
     #[test]
+    fn who_browses_reads_and_who_buys_writes() {
+        let of = |metric| {
+            let path = Path::of(metric);
+            (path.has_cache(), path.has_replicas(), path.has_primary())
+        };
+        assert_eq!(of("search.latency.p99"), (true, true, false));
+        assert_eq!(of("checkout.latency.p99"), (true, true, true));
+        assert_eq!(of("order-to-shipped.latency.p95"), (false, false, true));
+        assert_eq!(of("availability"), (true, true, true));
+        assert_eq!(of("database.lag"), (false, true, false));
+        assert_eq!(of("cache.hit-ratio"), (true, false, false));
+        assert_eq!(of("notifications-sms.queue.age"), (false, false, false));
+    }
+
+    #[test]
     fn late_arrivals_are_nobodys_but_the_generators() {
-        assert_eq!(path(&["arrivals.late"]), Path::default());
-        assert!(path(&["dead-letters"]).has_notifications());
+        assert_eq!(Path::of("arrivals.late"), Path::default());
+        assert!(Path::of("dead-letters").has_notifications());
     }
 }

@@ -107,11 +107,16 @@ fn queue(record: &RunRecord, name: &str) -> Option<Suspect> {
     let sent_a_second = if all_s > 0.0 { sent / all_s } else { 0.0 };
     let behind_s = visible as f64 / sent_a_second.max(1.0);
     (behind_s > BEHIND_S).then(|| {
+        let age = if record.run.has_queue_ages() {
+            let age = format::latency_us(oldest_age_ms.saturating_mul(1_000));
+            format!(", the oldest {age} old (wall)")
+        } else {
+            String::new()
+        };
         let evidence = format!(
-            "the backlog of queue {name} grew to {} messages at {}, the oldest {} old (wall)",
+            "the backlog of queue {name} grew to {} messages at {}{age}",
             format::count(visible),
             at(scenario_s),
-            format::latency_us(oldest_age_ms.saturating_mul(1_000)),
         );
         Suspect::new(Class::Backlog, behind_s, &format!("queue/{name}"), evidence)
     })

@@ -8,16 +8,13 @@ use securecart_record::{
 
 use super::*;
 
+mod data;
+
 /// Ten wall seconds at speed 30 that missed the objective `metric`.
 fn missed(metric: &str) -> RunRecord {
-    let mut record = RunRecord::starting(RunInfo::default(), Environment::default());
-    record.objectives.push(Objective {
-        metric: metric.to_owned(),
-        bound: "< 800ms".to_owned(),
-        measured: "2s".to_owned(),
-        share_of_bound: Some(2.5),
-        held: Some(false),
-    });
+    let info = RunInfo { backend: "embedded".to_owned(), ..RunInfo::default() };
+    let mut record = RunRecord::starting(info, Environment::default());
+    record.objectives.push(missed_by(metric));
     for second in 1..=10_u32 {
         let at_s = f64::from(second);
         record.samples.push(Arc::new(Sample {
@@ -27,6 +24,16 @@ fn missed(metric: &str) -> RunRecord {
         }));
     }
     record
+}
+
+fn missed_by(metric: &str) -> Objective {
+    Objective {
+        metric: metric.to_owned(),
+        bound: "< 800ms".to_owned(),
+        measured: "2s".to_owned(),
+        share_of_bound: Some(2.5),
+        held: Some(false),
+    }
 }
 
 /// Makes a change to every sample, by its second.
@@ -239,6 +246,74 @@ fn latency_that_rises_with_a_fault_names_it() {
     assert!(found[0].starts_with("the p99 of requests was 900 ms during the fault"), "{found:?}");
     each(&mut record, |_, sample| sample.traffic.latency.p99_us = 500_000);
     assert!(evidence(&record, 8).is_empty());
+}
+
+#[test]
+fn each_missed_objective_has_its_own_gravest() {
+    let mut record = full_checkout("checkout.latency.p99");
+    record.objectives.push(missed_by("dead-letters"));
+    record.objectives.push(missed_by("checkout.latency.p50"));
+    let mut poison = zone_loss();
+    (poison.kind, poison.radius) =
+        ("poison-messages".to_owned(), "40 messages in orders".to_owned());
+    record.faults.push(poison);
+    each(&mut record, |second, sample| {
+        let visible = if second > 6 { 40 } else { 1 };
+        let queue = "orders-dlq".to_owned();
+        sample.queues.push(QueueSample { queue, visible, ..Default::default() });
+    });
+    let found = bottlenecks(&record, &BTreeMap::new());
+    let of: Vec<_> =
+        found.iter().map(|one| (one.resource.as_str(), one.objectives.join(" "))).collect();
+    let latencies = "checkout.latency.p99 checkout.latency.p50".to_owned();
+    assert_eq!(of, [("poison-messages", "dead-letters".to_owned()), ("checkout", latencies)]);
+    assert!(found[0].evidence.starts_with("39 of 40 dead letters came after the fault poison"));
+    assert!(found[0].is_of("dead-letters") && !found[0].is_of("checkout.latency.p99"));
+}
+
+#[test]
+fn faults_of_one_kind_explain_together_what_none_does_alone() {
+    let mut record = missed("availability");
+    for start_s in [1.0, 3.0, 8.5] {
+        record.faults.push(FaultRecord {
+            kind: "task-kill".to_owned(),
+            radius: "one task of checkout".to_owned(),
+            start_s,
+            start_scenario_s: start_s * 30.0,
+            end_s: Some(start_s),
+            end_scenario_s: Some(start_s * 30.0),
+            effect: format!("1 task of checkout died at {start_s}"),
+        });
+    }
+    each(&mut record, |_, sample| sample.traffic.failed = 10);
+    let found = evidence(&record, 8);
+    assert_eq!(
+        found,
+        ["90 of 100 failed requests fell into 3 faults task-kill between 00:00:30 and 00:04:15 \
+          (scenario): 1 task of checkout died at 1; 1 task of checkout died at 3; and 1 more"]
+    );
+}
+
+#[test]
+fn consumers_that_stop_are_named_by_the_backlog_that_grew_meanwhile() {
+    let mut record = with_backlog("orders.queue.drain", 9);
+    let mut stop = zone_loss();
+    (stop.kind, stop.radius) = ("consumer-stop".to_owned(), "every consumer of orders".to_owned());
+    stop.effect.clear();
+    record.faults.push(stop);
+    let expected = "the backlog of queue orders grew from 27 to 72 messages during the fault \
+                    consumer-stop (every consumer of orders) from 00:01:00 to 00:04:00 (scenario)";
+    assert_eq!(evidence(&record, 8), [expected]);
+    record.faults[0].kind = "cache-flush".to_owned();
+    assert!(evidence(&record, 8).is_empty(), "no consumer reads the cache");
+}
+
+#[test]
+fn an_emulators_queue_has_no_age() {
+    let mut record = with_backlog("orders.queue.drain", 30);
+    record.run.backend = "localstack".to_owned();
+    let expected = "the backlog of queue orders grew to 300 messages at 00:05:00 (scenario)";
+    assert_eq!(evidence(&record, 8), [expected]);
 }
 
 proptest! {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{
     calls::{self, BODY, ITEMS, Index, Names},
     canned::Canned,
+    emulators::{self, Contestant},
     meter::{self, Call, Round},
 };
 use crate::output;
@@ -24,16 +25,20 @@ const RECEIVES_PER_SECOND_MAX: u64 = 60_000;
 pub(crate) struct AwsArgs {
     /// Rounds of each row; medians are shown
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-    rounds: u32,
+    pub(super) rounds: u32,
     /// Length of a round
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
-    seconds: u64,
+    pub(super) seconds: u64,
     /// Measure only operations whose name contains this
     #[arg(long, value_name = "NAME", default_value = "")]
-    operation: String,
+    pub(super) operation: String,
+    /// Compare backends with each other instead: `embedded`, `localstack` (started for it), or a URL,
+    /// with a name where wanted, such as moto=http://127.0.0.1:5000; repeatable
+    #[arg(long, value_name = "BACKEND")]
+    pub(crate) backend: Vec<Contestant>,
     /// Print one JSON object per row
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// One row of the table. The names are the interface of `--json`.
@@ -73,20 +78,23 @@ impl AwsArgs {
 }
 
 /// Measures and prints.
-pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> std::io::Result<()> {
+pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
+    if !args.backend.is_empty() {
+        return emulators::run(args, epoch_ms).await;
+    }
     let connector = Connector::new(Engine::new(Clock::starting_at(epoch_ms), 1));
     let canned = Clients::over("bench", Canned::new(connector.clone()));
     let engine = Clients::over("bench", connector);
-    let names = calls::prepare(&engine, Index::None).await;
-    calls::fill_table(&engine, ITEMS).await;
+    let names = calls::prepare(&engine, Index::None).await?;
+    calls::fill_table(&engine, ITEMS).await?;
     if !args.json {
-        output::data(&format!("{}\n", header(args)))?;
+        say(&format!("{}\n", header(args)))?;
     }
     let pairs = pairs(&engine, &canned, &names);
     for pair in pairs.iter().filter(|pair| pair.operation.contains(&args.operation)) {
         for concurrency in [1, 64] {
-            let row = measure(pair, concurrency, args, &engine, &names).await;
-            output::data(&if args.json { json(&row)? } else { line(&row) })?;
+            let row = measure(pair, concurrency, args, &engine, &names).await?;
+            say(&if args.json { json(&row)? } else { line(&row) })?;
         }
     }
     Ok(())
@@ -116,7 +124,7 @@ async fn measure(
     args: &AwsArgs,
     clients: &Clients,
     names: &Names,
-) -> Row {
+) -> Result<Row, String> {
     let length = Duration::from_secs(args.seconds);
     let (mut engine, mut canned) = (Vec::new(), Vec::new());
     for round in 0..u64::from(args.rounds) {
@@ -125,7 +133,7 @@ async fn measure(
         }
         if round == 0 {
             // The canned connector learns its answer.
-            (pair.canned)(u64::MAX).await;
+            let _ = (pair.canned)(u64::MAX).await;
         }
         let first = round << 32;
         engine.push(meter::round(&pair.engine, concurrency, length, first).await);
@@ -133,7 +141,11 @@ async fn measure(
         drain(clients, &names.queue_url).await;
         drain(clients, &names.subscriber_url).await;
     }
-    row(pair.operation, concurrency, &engine, &canned)
+    let failed: u64 = engine.iter().map(|round| round.failed).sum();
+    if failed > 0 {
+        return Err(format!("{}: {failed} calls failed on the engine", pair.operation));
+    }
+    Ok(row(pair.operation, concurrency, &engine, &canned))
 }
 
 fn row(operation: &'static str, concurrency: u64, engine: &[Round], canned: &[Round]) -> Row {
@@ -218,6 +230,12 @@ fn line(row: &Row) -> String {
     )
 }
 
-fn json(row: &Row) -> std::io::Result<String> {
-    Ok(format!("{}\n", serde_json::to_string(row)?))
+fn json(row: &impl Serialize) -> Result<String, String> {
+    let json = serde_json::to_string(row).map_err(|error| error.to_string())?;
+    Ok(format!("{json}\n"))
+}
+
+/// Writes to stdout.
+pub(super) fn say(text: &str) -> Result<(), String> {
+    output::data(text).map_err(|error| format!("can't write to stdout: {error}"))
 }

@@ -18,6 +18,9 @@ pub(super) const BODY: &str = "{\"order\":\"o-00000000000000ff\",\"customer\":\"
      \"lines\":[{\"product\":\"p-00000007\",\"quantity\":1,\"unit_price\":1999}],\"total\":1999}";
 
 const TABLE: &str = "bench-items";
+const MESSAGES: &str = "bench-messages";
+const SUBSCRIBER: &str = "bench-subscriber";
+const TOPIC: &str = "bench-topic";
 
 /// Items of one `BatchWriteItem` (DynamoDB's limit).
 const BATCH_ITEMS: usize = 25;
@@ -38,13 +41,14 @@ pub(super) enum Index {
     ByOwner,
 }
 
-/// Creates the queue, the table and the topic with its one subscriber.
-pub(super) async fn prepare(clients: &Clients, index: Index) -> Names {
-    let queue_url = create_queue(clients, "bench-messages").await;
-    let subscriber_url = create_queue(clients, "bench-subscriber").await;
-    create_table(clients, index).await;
-    let topic = clients.sns.create_topic().name("bench-topic").send().await.expect("a topic");
-    let topic_arn = topic.topic_arn.unwrap_or_default();
+/// Creates the queue, the table and the topic with its one subscriber. What a backend says no to is
+/// the error.
+pub(super) async fn prepare(clients: &Clients, index: Index) -> Result<Names, String> {
+    let queue_url = create_queue(clients, MESSAGES).await?;
+    let subscriber_url = create_queue(clients, SUBSCRIBER).await?;
+    create_table(clients, index).await?;
+    let topic = clients.sns.create_topic().name(TOPIC).send().await;
+    let topic_arn = topic.map_err(failure)?.topic_arn.unwrap_or_default();
     let arn = "arn:aws:sqs:us-east-1:000000000000:bench-subscriber";
     clients
         .sns
@@ -54,16 +58,37 @@ pub(super) async fn prepare(clients: &Clients, index: Index) -> Names {
         .endpoint(arn)
         .send()
         .await
-        .expect("a subscription");
-    Names { queue_url, subscriber_url, topic_arn }
+        .map_err(failure)?;
+    Ok(Names { queue_url, subscriber_url, topic_arn })
 }
 
-async fn create_queue(clients: &Clients, name: &str) -> String {
-    let created = clients.sqs.create_queue().queue_name(name).send().await.expect("a queue");
-    created.queue_url.unwrap_or_default()
+/// Removes what [`prepare`] makes, also what another benchmark that was ended has left.
+pub(super) async fn clear(clients: &Clients) {
+    for queue in [MESSAGES, SUBSCRIBER] {
+        let found = clients.sqs.get_queue_url().queue_name(queue).send().await;
+        if let Some(url) = found.ok().and_then(|found| found.queue_url) {
+            let _ = clients.sqs.delete_queue().queue_url(url).send().await;
+        }
+    }
+    let _ = clients.dynamodb.delete_table().table_name(TABLE).send().await;
+    // Creating a topic that is there gives its ARN.
+    if let Ok(topic) = clients.sns.create_topic().name(TOPIC).send().await {
+        let arn = topic.topic_arn.unwrap_or_default();
+        let _ = clients.sns.delete_topic().topic_arn(arn).send().await;
+    }
 }
 
-async fn create_table(clients: &Clients, index: Index) {
+/// What went wrong, causes included.
+fn failure(error: impl std::error::Error) -> String {
+    aws_smithy_types::error::display::DisplayErrorContext(error).to_string()
+}
+
+async fn create_queue(clients: &Clients, name: &str) -> Result<String, String> {
+    let created = clients.sqs.create_queue().queue_name(name).send().await;
+    Ok(created.map_err(failure)?.queue_url.unwrap_or_default())
+}
+
+async fn create_table(clients: &Clients, index: Index) -> Result<(), String> {
     let attribute = |name: &str| {
         AttributeDefinition::builder()
             .attribute_name(name)
@@ -94,14 +119,14 @@ async fn create_table(clients: &Clients, index: Index) {
             .expect("name, schema and projection are set");
         create = create.attribute_definitions(attribute("owner")).global_secondary_indexes(index);
     }
-    create.send().await.expect("a table");
+    create.send().await.map(drop).map_err(failure)
 }
 
 pub(super) fn send_message(clients: &Clients, names: &Names) -> Call {
     let (sqs, url) = (clients.sqs.clone(), names.queue_url.clone());
     Arc::new(move |_| {
         let send = sqs.send_message().queue_url(&url).message_body(BODY);
-        Box::pin(async move { drop(send.send().await.expect("SendMessage")) })
+        Box::pin(async move { send.send().await.is_ok() })
     })
 }
 
@@ -111,19 +136,18 @@ pub(super) fn receive_and_delete(clients: &Clients, names: &Names) -> Call {
     Arc::new(move |_| {
         let (sqs, url) = (sqs.clone(), url.clone());
         Box::pin(async move {
-            let received =
-                sqs.receive_message().queue_url(&url).send().await.expect("ReceiveMessage");
+            let received = sqs.receive_message().queue_url(&url).send().await;
+            let Ok(received) = received else { return false };
             // The queue was filled for the whole round: one that is empty measures nothing.
-            let message = received.messages().first().expect("a message is there").clone();
-            let handle = message.receipt_handle.unwrap_or_default();
-            let delete = sqs.delete_message().queue_url(url).receipt_handle(handle);
-            delete.send().await.expect("DeleteMessage");
+            let handle = received.messages().first().and_then(|first| first.receipt_handle.clone());
+            let Some(handle) = handle else { return false };
+            sqs.delete_message().queue_url(url).receipt_handle(handle).send().await.is_ok()
         })
     })
 }
 
 /// Puts the items 0 to `items` into the table, in batches.
-pub(super) async fn fill_table(clients: &Clients, items: u64) {
+pub(super) async fn fill_table(clients: &Clients, items: u64) -> Result<(), String> {
     let request = |n| {
         let put = PutRequest::builder().set_item(Some(item(n))).build().expect("an item is set");
         WriteRequest::builder().put_request(put).build()
@@ -132,9 +156,13 @@ pub(super) async fn fill_table(clients: &Clients, items: u64) {
         let last = items.min(first + BATCH_ITEMS as u64);
         let requests = (first..last).map(request).collect();
         let write = clients.dynamodb.batch_write_item().request_items(TABLE, requests);
-        let written = write.send().await.expect("BatchWriteItem");
-        assert_eq!(written.unprocessed_items.unwrap_or_default().len(), 0, "all are written");
+        let written = write.send().await.map_err(failure)?;
+        let left = written.unprocessed_items.unwrap_or_default().len();
+        if left > 0 {
+            return Err(format!("BatchWriteItem left {left} items unprocessed"));
+        }
     }
+    Ok(())
 }
 
 /// Overwrites items.
@@ -142,7 +170,7 @@ pub(super) fn put_item(clients: &Clients, items: u64) -> Call {
     let dynamodb = clients.dynamodb.clone();
     Arc::new(move |n| {
         let put = dynamodb.put_item().table_name(TABLE).set_item(Some(item(spread(n, items))));
-        Box::pin(async move { drop(put.send().await.expect("PutItem")) })
+        Box::pin(async move { put.send().await.is_ok() })
     })
 }
 
@@ -150,7 +178,7 @@ pub(super) fn get_item(clients: &Clients, items: u64) -> Call {
     let dynamodb = clients.dynamodb.clone();
     Arc::new(move |n| {
         let get = dynamodb.get_item().table_name(TABLE).key("pk", key(spread(n, items)));
-        Box::pin(async move { drop(get.send().await.expect("GetItem")) })
+        Box::pin(async move { get.send().await.is_ok() })
     })
 }
 
@@ -164,7 +192,7 @@ pub(super) fn update_item(clients: &Clients, items: u64) -> Call {
             .update_expression("SET stock = stock - :one")
             .condition_expression("stock >= :one")
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
-        Box::pin(async move { drop(update.send().await.expect("UpdateItem")) })
+        Box::pin(async move { update.send().await.is_ok() })
     })
 }
 
@@ -180,8 +208,8 @@ pub(super) fn query_index(clients: &Clients, items: u64) -> Call {
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":owner", AttributeValue::S(owner));
         Box::pin(async move {
-            let found = query.send().await.expect("Query");
-            assert_eq!(found.count, 1, "each owner has one item");
+            // Each owner has one item.
+            query.send().await.is_ok_and(|found| found.count == 1)
         })
     })
 }
@@ -190,7 +218,7 @@ pub(super) fn publish(clients: &Clients, names: &Names) -> Call {
     let (sns, arn) = (clients.sns.clone(), names.topic_arn.clone());
     Arc::new(move |_| {
         let publish = sns.publish().topic_arn(&arn).message(BODY);
-        Box::pin(async move { drop(publish.send().await.expect("Publish")) })
+        Box::pin(async move { publish.send().await.is_ok() })
     })
 }
 
@@ -200,7 +228,7 @@ pub(super) fn queue_depth(clients: &Clients, names: &Names) -> Call {
     Arc::new(move |_| {
         let attributes =
             sqs.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::All);
-        Box::pin(async move { drop(attributes.send().await.expect("GetQueueAttributes")) })
+        Box::pin(async move { attributes.send().await.is_ok() })
     })
 }
 

@@ -9,8 +9,8 @@ use nix::sys::{
 use securecart_record::Histogram;
 use tokio::{task::JoinSet, time::Instant};
 
-/// One call; `n` is its number, for keys that differ.
-pub(super) type Call = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+/// One call, and whether it was answered as it should be; `n` is its number, for keys that differ.
+pub(super) type Call = Arc<dyn Fn(u64) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// What a round took.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) struct Round {
     pub(super) cpu_us_per_call: f64,
     pub(super) p50_us: u64,
     pub(super) p99_us: u64,
+    /// Calls that were not answered as they should be; the other figures leave them out.
+    pub(super) failed: u64,
 }
 
 /// Calls at `concurrency` for `length`, with numbers from `first` on.
@@ -30,29 +32,36 @@ pub(super) async fn round(call: &Call, concurrency: u64, length: Duration, first
     for caller in 0..concurrency {
         let call = Arc::clone(call);
         callers.spawn(async move {
-            let mut latencies = Histogram::new();
+            let (mut latencies, mut failed) = (Histogram::new(), 0_u64);
             let mut number = first + caller;
             loop {
                 let begun = Instant::now();
                 if begun >= end {
-                    return latencies;
+                    return (latencies, failed);
                 }
-                call(number).await;
-                latencies.record_us(begun.elapsed().as_micros() as u64);
+                if call(number).await {
+                    latencies.record_us(begun.elapsed().as_micros() as u64);
+                } else {
+                    failed += 1;
+                }
                 number += concurrency;
             }
         });
     }
-    let mut latencies = Histogram::new();
+    let (mut latencies, mut failed) = (Histogram::new(), 0);
     while let Some(caller) = callers.join_next().await {
-        latencies.merge(&caller.expect("a call that fails would end the benchmark"));
+        let caller = caller.expect("a call can't panic");
+        latencies.merge(&caller.0);
+        failed += caller.1;
     }
-    let calls = latencies.count().max(1) as f64;
+    let done = latencies.count() as f64;
+    let calls = (latencies.count() + failed).max(1) as f64;
     Round {
-        calls_per_second: calls / start.elapsed().as_secs_f64(),
+        calls_per_second: done / start.elapsed().as_secs_f64(),
         cpu_us_per_call: (process_cpu_us() - cpu) / calls,
         p50_us: latencies.quantile_us(0.5),
         p99_us: latencies.quantile_us(0.99),
+        failed,
     }
 }
 

@@ -10,7 +10,7 @@ use securecart_embedded::{Connector, Engine};
 use serde::Serialize;
 
 use super::{
-    aws::fill,
+    aws::{fill, say},
     calls::{self, Index, Names},
     meter::{self, Call},
 };
@@ -56,16 +56,16 @@ struct Pair {
 }
 
 /// Measures and prints.
-pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> std::io::Result<()> {
-    let (few, few_names) = engine(epoch_ms).await;
-    let (many, many_names) = engine(epoch_ms).await;
+pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> Result<(), String> {
+    let (few, few_names) = engine(epoch_ms).await?;
+    let (many, many_names) = engine(epoch_ms).await?;
     output::narrate(&format!(
         "filling a table with {} items and a queue with {} messages",
         args.items,
         VISIBLE + IN_FLIGHT
     ));
-    calls::fill_table(&few, FEW_ITEMS).await;
-    calls::fill_table(&many, args.items).await;
+    calls::fill_table(&few, FEW_ITEMS).await?;
+    calls::fill_table(&many, args.items).await?;
     // Messages for the rounds are in both; the many are beyond them.
     fill(&few, &few_names, ROUND_MESSAGES * u64::from(args.rounds)).await;
     fill(&many, &many_names, ROUND_MESSAGES * u64::from(args.rounds) + VISIBLE + IN_FLIGHT).await;
@@ -75,21 +75,22 @@ pub(crate) async fn run(args: &StateArgs, epoch_ms: u64) -> std::io::Result<()> 
     for pair in pairs(&few, &few_names, &many, &many_names, args.items) {
         let row = measure(&pair, args.rounds).await;
         if args.json {
-            output::data(&format!("{}\n", serde_json::to_string(&row)?))?;
+            let json = serde_json::to_string(&row).map_err(|error| error.to_string())?;
+            say(&format!("{json}\n"))?;
         } else {
             let Row { operation, few_us, many_us, ratio } = row;
             // Writing to a string can't fail.
             let _ = writeln!(table, "{operation:<29}{few_us:>10.1}{many_us:>10.1}{ratio:>8.2}");
         }
     }
-    if args.json { Ok(()) } else { output::data(&table) }
+    if args.json { Ok(()) } else { say(&table) }
 }
 
-async fn engine(epoch_ms: u64) -> (Clients, Names) {
+async fn engine(epoch_ms: u64) -> Result<(Clients, Names), String> {
     let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
     let clients = Clients::over("bench", Connector::new(engine));
-    let names = calls::prepare(&clients, Index::ByOwner).await;
-    (clients, names)
+    let names = calls::prepare(&clients, Index::ByOwner).await?;
+    Ok((clients, names))
 }
 
 async fn take_in_flight(clients: &Clients, names: &Names) {

@@ -21,8 +21,8 @@ pub(super) fn run(runtime: &Runtime, what: &Bench) -> Exit {
     }
     let epoch_ms = wall::epoch_ms(wall::now());
     let outcome = match what {
-        Bench::Aws(args) => runtime.block_on(aws::run(args, epoch_ms)).map_err(text),
-        Bench::State(args) => runtime.block_on(state::run(args, epoch_ms)).map_err(text),
+        Bench::Aws(args) => runtime.block_on(aws::run(args, epoch_ms)),
+        Bench::State(args) => runtime.block_on(state::run(args, epoch_ms)),
         Bench::Behaviour(args) => behaviour::run(args).map_err(text),
         Bench::Traffic(args) => args.run(&mut io::stdout(), &mut io::stderr()).map_err(text),
         Bench::ServeMinimal => traffic::serve_minimal(&mut io::stdout()).map_err(text),

@@ -2,34 +2,29 @@
 
 use jiff::Timestamp;
 use securecart_domain::random;
-use securecart_live::{Options, start};
+use securecart_live::{Backend, Options, start};
 use securecart_record::{RunInfo, RunRecord};
 use securecart_reports::store::{self, Folder};
-use securecart_scenario::{Overrides, Plan, shipped};
+use securecart_scenario::{Overrides, Plan, Scenario, shipped};
 use tokio_util::sync::CancellationToken;
 
-use super::{load, wall};
-use crate::{
-    args::{Backend, ScenarioArgs},
-    exit::Exit,
-    journal::Journal,
-    output, signal,
-    watch::Watch,
-};
+use super::{load, tiers, wall};
+use crate::{args::ScenarioArgs, exit::Exit, journal::Journal, output, signal, watch::Watch};
 
 pub(super) async fn run(args: ScenarioArgs) -> Exit {
-    let outcome = match &args.scenario {
-        Some(name) if !args.list => plan(name, &args),
+    let scenario = match &args.scenario {
+        Some(name) if !args.list => load::scenario(name, &args.set),
         _ => return say(&list()),
     };
-    let plan = match outcome {
-        Ok(plan) => plan,
+    let outcome = scenario.and_then(|scenario| Ok((plan(&scenario, &args)?, scenario)));
+    let (plan, scenario) = match outcome {
+        Ok(read) => read,
         Err(exit) => return exit,
     };
     if args.check {
         return check(&plan, args.json);
     }
-    match drive(plan, &args).await {
+    match drive(plan, &scenario, &args).await {
         Ok(exit) | Err(exit) => exit,
     }
 }
@@ -66,14 +61,17 @@ fn check(plan: &Plan, json: bool) -> Exit {
     }
 }
 
-fn plan(name: &str, args: &ScenarioArgs) -> Result<Plan, Exit> {
-    let overrides = Overrides {
+fn overrides(args: &ScenarioArgs) -> Overrides {
+    Overrides {
         seed: args.seed,
         scale: args.scale,
         speed: args.speed,
         duration_wall_s: args.duration,
-    };
-    load::scenario(name, &args.set)?.plan(&overrides).map_err(|problems| {
+    }
+}
+
+fn plan(scenario: &Scenario, args: &ScenarioArgs) -> Result<Plan, Exit> {
+    scenario.plan(&overrides(args)).map_err(|problems| {
         // The file alone is valid, so what is wrong comes from the command line.
         load::explain(&problems);
         Exit::Usage
@@ -81,7 +79,14 @@ fn plan(name: &str, args: &ScenarioArgs) -> Result<Plan, Exit> {
 }
 
 /// Runs the plan, saves what it left behind, and shows it.
-async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
+async fn drive(plan: Plan, scenario: &Scenario, args: &ScenarioArgs) -> Result<Exit, Exit> {
+    let chosen = tiers::choose(&args.tiers).await?;
+    if args.aws_port.is_some() && !matches!(chosen.choice.backend, Backend::Embedded) {
+        output::complain(
+            "`--aws-port` is of `--backend embedded`: another AWS API has its own port",
+        );
+        return Err(Exit::Usage);
+    }
     let stop = signal::listen().map_err(|error| {
         output::complain(&format!("can't listen for Ctrl-C: {error}"));
         Exit::Failure
@@ -99,9 +104,19 @@ async fn drive(plan: Plan, args: &ScenarioArgs) -> Result<Exit, Exit> {
         return Err(Exit::Unavailable);
     }
     let journal = Journal::install(folder.path());
-    announce(&plan, args);
+    let source = tiers::Source { scenario, overrides: &overrides(args) };
+    let logs = folder.path().to_owned();
+    let prepared = tiers::prepare(chosen, plan, &source, (&id, logs), &stop).await;
+    let tiers::Prepared { tiers, plan, probe } = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => {
+            folder.discard_if_empty();
+            return Err(exit);
+        }
+    };
     let options = Options {
-        info: info(id, args, now),
+        info: RunInfo { probe, ..info(id, args, now) },
+        tiers,
         environment: securecart_live::environment(env!("SECURECART_PROFILE")),
         epoch_ms: wall::epoch_ms(now),
         aws_port: args.aws_port,
@@ -143,20 +158,6 @@ async fn finish(
             Err(Exit::Failure)
         }
     }
-}
-
-/// Says what is about to run, and on what: one line that names the other choice.
-fn announce(plan: &Plan, args: &ScenarioArgs) {
-    let why = match args.backend {
-        Backend::Auto => "chosen by `--backend auto`: it is the only one so far",
-        Backend::Embedded => "as asked",
-    };
-    output::narrate(&format!(
-        "{}: {} of wall time, seed {}; backend embedded ({why})",
-        plan.name,
-        securecart_record::format::duration_s(plan.window.wall_s()),
-        plan.seed,
-    ));
 }
 
 fn info(id: String, args: &ScenarioArgs, now: Timestamp) -> RunInfo {

@@ -1,7 +1,7 @@
 //! `securecart up`: SecureCart without load, until Ctrl-C.
 
 use securecart_domain::api::Operation;
-use securecart_live::{Up, UpOptions};
+use securecart_live::{Tiers, Up, UpOptions};
 use securecart_scenario::Overrides;
 
 use super::{load, wall};
@@ -31,8 +31,16 @@ pub(super) async fn run(args: UpArgs) -> Exit {
             return Exit::Failure;
         }
     };
+    let tiers = match Tiers::embedded(&plan, "up") {
+        Ok(tiers) => tiers,
+        Err(error) => {
+            output::complain(&error.to_string());
+            return Exit::Unavailable;
+        }
+    };
     let options = UpOptions {
         plan,
+        tiers,
         epoch_ms: wall::epoch_ms(wall::now()),
         aws_port: args.port,
         shop_port: args.shop_port,

@@ -2,41 +2,11 @@
 
 use std::fmt::Display;
 
-use securecart_analysis::{
-    Lines, NotificationFact, OrderFact, PaymentAct, PaymentFact, ReservationFact, StockFact,
-};
-use securecart_domain::{
-    Money, OrderState,
-    event::{Channel, EventKind},
-};
+use securecart_analysis::{Lines, NotificationFact, ReservationFact, StockFact};
+use securecart_domain::event::{Channel, EventKind};
 
 use super::Item;
 use crate::Error;
-
-pub(super) fn order(item: &Item) -> Result<OrderFact, Error> {
-    let state = text(item, "state")?;
-    Ok(OrderFact {
-        order: id(item, "order_id")?,
-        customer: id(item, "customer_id")?,
-        state: OrderState::parse(state).ok_or_else(|| broken(item, "state"))?,
-        total: Money(number(item, "total")?),
-        lines: lines(item)?,
-        placed_at_ms: number(item, "placed_at")?,
-    })
-}
-
-/// An entry's kind is what stands before a `#`: `captured`, `captured#again`.
-pub(super) fn payment(item: &Item) -> Result<PaymentFact, Error> {
-    let entry = text(item, "entry")?;
-    let act = match entry.split('#').next().unwrap_or(entry) {
-        "authorised" => PaymentAct::Authorised,
-        "captured" => PaymentAct::Captured,
-        "voided" => PaymentAct::Voided,
-        "refunded" => PaymentAct::Refunded,
-        _ => return Err(broken(item, "entry")),
-    };
-    Ok(PaymentFact { order: id(item, "order_id")?, act, amount: Money(number(item, "amount")?) })
-}
 
 pub(super) fn reservation(item: &Item) -> Result<ReservationFact, Error> {
     let reserved = match text(item, "outcome")? {

@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use securecart_behaviour::compute::Zone;
-use securecart_cloud::FaultGuard;
 use securecart_domain::ServiceName;
 use securecart_scenario::FaultKind;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Site, poison};
+use super::{Site, machines, poison};
 use crate::compute::{Group, Trouble};
 
 /// A fault that is on, or was.
@@ -19,8 +18,8 @@ pub(super) struct Injected {
     hit: String,
     /// What was lost and had failed when it began.
     before: Damage,
-    /// Ends what is laid over calls to AWS.
-    guard: Option<FaultGuard>,
+    /// Ends what is laid over calls to AWS, over the database and over the cache.
+    guard: Option<Box<dyn Send + Sync>>,
     /// Ends the sending of poison.
     sending: Option<AbortOnDropHandle<()>>,
 }
@@ -38,7 +37,8 @@ impl Injected {
     /// Breaks what `kind` names, for `wall`.
     pub(super) async fn begin(site: Site, kind: FaultKind, wall: Duration) -> Self {
         let before = Damage::of(&site);
-        let (mut guard, mut sending) = (None, None);
+        let mut guard: Option<Box<dyn Send + Sync>> = None;
+        let mut sending = None;
         let hit = match &kind {
             FaultKind::TaskKill { service, count } | FaultKind::InstanceLoss { service, count } => {
                 let killed = group(&site, *service).map_or(0, |group| group.kill(*count));
@@ -76,7 +76,7 @@ impl Injected {
                 String::new()
             }
             FaultKind::TableThrottle { table, share } => {
-                guard = Some(site.cloud.throttle_table(table, *share));
+                guard = Some(Box::new(site.cloud.throttle_table(table, *share)));
                 String::new()
             }
             FaultKind::FunctionThrottle { function, concurrency } => {
@@ -91,12 +91,27 @@ impl Injected {
                 site.event_delays.set_lag(Duration::from_secs_f64(added_ms / 1_000.0));
                 String::new()
             }
+            FaultKind::DatabaseFailover
+            | FaultKind::ReplicaLoss { .. }
+            | FaultKind::CacheNodeLoss { .. }
+            | FaultKind::ContainerPause { .. }
+            | FaultKind::ContainerKill { .. }
+            | FaultKind::ContainerCut { .. } => machines::begin(&site, &kind, &mut guard).await,
+            FaultKind::ReplicaLag { added_ms } => {
+                let added = Duration::from_secs_f64(added_ms / 1_000.0);
+                guard = Some(Box::new(site.data.database.fall_behind(added)));
+                String::new()
+            }
+            FaultKind::CacheFlush => match site.data.cache.flush().await {
+                Ok(()) => "the cache was emptied".to_owned(),
+                Err(error) => format!("the cache was not emptied: {error}"),
+            },
         };
         Self { site, kind, hit, before, guard, sending }
     }
 
     /// Makes whole what it broke, and says what it did.
-    pub(super) fn end(mut self) -> String {
+    pub(super) async fn end(mut self) -> String {
         drop((self.guard.take(), self.sending.take()));
         let site = &self.site;
         match &self.kind {
@@ -127,7 +142,19 @@ impl Injected {
             FaultKind::EventBusDelay { .. } => site.event_delays.set_lag(Duration::ZERO),
             // What was killed is replaced by its fleet; what was sent is in the queue; the guard ends
             // the rest.
-            FaultKind::TaskKill { .. }
+            FaultKind::DatabaseFailover
+            | FaultKind::ReplicaLoss { .. }
+            | FaultKind::CacheNodeLoss { .. }
+            | FaultKind::ContainerPause { .. }
+            | FaultKind::ContainerKill { .. }
+            | FaultKind::ContainerCut { .. } => {
+                if let Some(what) = machines::end(site, &self.kind).await {
+                    self.hit = format!("{}; {what}", self.hit);
+                }
+            }
+            FaultKind::ReplicaLag { .. }
+            | FaultKind::CacheFlush
+            | FaultKind::TaskKill { .. }
             | FaultKind::InstanceLoss { .. }
             | FaultKind::PoisonMessages { .. }
             | FaultKind::TableThrottle { .. } => {}

@@ -169,7 +169,14 @@ impl Shop<'_> {
                 FaultKind::ContainerPause { container: container(&fault.container, problems)? }
             }
             FaultTable::ContainerKill(fault) => {
-                FaultKind::ContainerKill { container: container(&fault.container, problems)? }
+                let container = container(&fault.container, problems)?;
+                if container == Container::Localstack {
+                    let help = "it keeps its queues and tables in memory, and a kill loses them all: \
+                                pause it or cut it off";
+                    let message = "LocalStack can't be killed and go on";
+                    problems.add(fault.container.span(), message, help);
+                }
+                FaultKind::ContainerKill { container }
             }
             FaultTable::ContainerCut(fault) => {
                 FaultKind::ContainerCut { container: container(&fault.container, problems)? }

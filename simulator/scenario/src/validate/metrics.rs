@@ -28,13 +28,17 @@ impl Unit {
             Metric::Latency { .. }
             | Metric::OrderToShipped { .. }
             | Metric::QueueDrain { .. }
-            | Metric::QueueAge { .. } => Self::Time,
+            | Metric::QueueAge { .. }
+            | Metric::DatabaseLag => Self::Time,
             Metric::Availability { .. }
             | Metric::LateArrivals
             | Metric::Throttled
             | Metric::ColdStarts
+            | Metric::CacheHitRatio
             | Metric::UnderProvisioned { .. } => Self::Share,
-            Metric::QueueDepth { .. } | Metric::DeadLetters => Self::Count,
+            Metric::QueueDepth { .. } | Metric::DeadLetters | Metric::DatabaseWaiting => {
+                Self::Count
+            }
             Metric::Throughput | Metric::OrderRate => Self::Rate,
         }
     }
@@ -51,7 +55,7 @@ impl Unit {
 }
 
 /// The forms of metrics with a figure of their own, for help.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 19] = [
     "latency.p99",
     "checkout.latency.p99",
     "order-to-shipped.latency.p95",
@@ -68,6 +72,9 @@ const FORMS: [&str; 16] = [
     "throttled",
     "cold-starts",
     "checkout.under-provisioned",
+    "database.lag",
+    "database.waiting",
+    "cache.hit-ratio",
 ];
 
 /// The metric that `text` names, or the way out.
@@ -80,6 +87,9 @@ pub(super) fn parse(text: &str) -> Result<Metric, String> {
         "arrivals.late" => return Ok(Metric::LateArrivals),
         "throttled" => return Ok(Metric::Throttled),
         "cold-starts" => return Ok(Metric::ColdStarts),
+        "database.lag" => return Ok(Metric::DatabaseLag),
+        "database.waiting" => return Ok(Metric::DatabaseWaiting),
+        "cache.hit-ratio" => return Ok(Metric::CacheHitRatio),
         _ => {}
     }
     if let Some(percentile) = text.strip_prefix("latency.") {

@@ -1,6 +1,6 @@
 //! The objectives: how each stands, and which of them are lines in a latency chart.
 
-use securecart_record::{Objective, Phase, RunRecord};
+use securecart_record::{Objective, Phase, RunRecord, Verdict};
 
 use crate::state::Subject;
 
@@ -13,6 +13,8 @@ pub(crate) enum State {
     NotMeasured,
     /// It holds so far.
     Held,
+    /// The run was interrupted: half a run judges nothing.
+    NotJudged,
     /// Nothing was measured yet.
     Waiting,
 }
@@ -20,6 +22,10 @@ pub(crate) enum State {
 /// How `objective` stands. Without data, and while something is still waited for, that is open until
 /// the run has finished.
 pub(crate) fn state(record: &RunRecord, objective: &Objective) -> State {
+    // While a run goes on, that is its verdict as well.
+    if record.phase == Phase::Finished && record.verdict == Verdict::Interrupted {
+        return State::NotJudged;
+    }
     let open = objective.share_of_bound.is_none() && record.phase != Phase::Finished;
     match objective.held {
         Some(true) => State::Held,
@@ -106,7 +112,10 @@ mod tests {
             record.phase = Phase::Running;
             assert_eq!(state(&record, &objective), State::Waiting);
             record.phase = Phase::Finished;
+            assert_eq!(state(&record, &objective), State::NotJudged, "interrupted");
+            record.verdict = Verdict::Missed;
             assert_eq!(state(&record, &objective), at_the_end);
+            record.verdict = Verdict::Interrupted;
         }
     }
 }

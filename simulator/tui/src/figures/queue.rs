@@ -23,6 +23,8 @@ pub(crate) struct QueueRow<'a> {
     pub(crate) out_rate: f64,
     /// How long until nothing is visible.
     pub(crate) drain: Drain,
+    /// Age of its oldest message; none where the backend does not tell it.
+    pub(crate) oldest_age_ms: Option<u64>,
     /// Messages in its dead-letter queue.
     pub(crate) dead_letters: u64,
     pub(crate) health: Health,
@@ -75,6 +77,7 @@ fn row<'a>(record: &'a RunRecord, last: &'a Sample, now: &'a QueueSample) -> Que
         in_rate,
         out_rate,
         drain,
+        oldest_age_ms: record.run.has_queue_ages().then_some(now.oldest_age_ms),
         dead_letters,
         health: health(now.visible, out_rate, drain, dead_letters),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use securecart_record::{LimitedBy, RunRecord, Sample, format};
+use securecart_record::{ContainerSample, LimitedBy, RunRecord, Sample, format};
 
 use super::{RECENT_S, queues, recent};
 
@@ -19,7 +19,14 @@ pub(crate) fn warnings(record: &RunRecord) -> Vec<String> {
         };
         format!("limited by {by}: {}", limit.evidence)
     });
-    let seen = [stall(record), busy_host(record), dropped(record), late(record), merged(record)];
+    let seen = [
+        stall(record),
+        busy_host(record),
+        full_emulator(record),
+        dropped(record),
+        late(record),
+        merged(record),
+    ];
     limits.chain(seen.into_iter().flatten()).chain(dead_letters(record)).collect()
 }
 
@@ -52,6 +59,16 @@ fn busy_host(record: &RunRecord) -> Option<String> {
     (seconds > 0.0).then(|| {
         let percent = cpu * 100.0;
         format!("host CPU at {percent:.0} % for {seconds:.0} s: latencies include the harness")
+    })
+}
+
+fn full_emulator(record: &RunRecord) -> Option<String> {
+    let full = |sample: &Sample| sample.containers.iter().any(ContainerSample::is_full_emulator);
+    let seconds = seconds_up_to_now(record, full);
+    (seconds > 0.0).then(|| {
+        format!(
+            "the AWS emulator used a core of its own, all it can, for {seconds:.0} s: figures are its own"
+        )
     })
 }
 
@@ -123,6 +140,14 @@ mod tests {
         assert_eq!(warnings(&record), [expected]);
         let idle = with_last(3, |sample| sample.traffic = Default::default());
         assert_eq!(warnings(&idle), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_emulator_at_its_limit_is_named_while_it_is() {
+        let record = fixture::tiered(40);
+        let warnings = warnings(&record);
+        assert!(warnings[0].starts_with("the AWS emulator used a core"), "{warnings:?}");
+        assert!(warnings[0].contains("for 21 s"), "{warnings:?}");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::{State, View};
 use crate::figures::{
-    FunctionRow, OperationRow, QueueRow, ScalingRow, ServiceRow, TableRow, activities, functions,
-    operations, queues, scaled, services, tables, worst_first,
+    CACHE, CacheRow, ContainerRow, DatabaseRow, OperationRow, QueueRow, ScalingRow, ServiceRow,
+    StoreRow, activities, cache, containers, databases, operations, queues, scaled, services,
+    stores, worst_first,
 };
 
 /// Something a view has a row or a tile for.
@@ -17,6 +18,12 @@ pub(crate) enum Subject {
     Table(String),
     /// A function, by name.
     Function(String),
+    /// A server of the database, by name.
+    Database(String),
+    /// The cache.
+    Cache,
+    /// A container, by name.
+    Container(String),
     /// An operation, by name.
     Operation(String),
     /// All operations together.
@@ -32,7 +39,12 @@ impl Subject {
             Self::Service(name) | Self::Activity(name, _) => Some(name.clone()),
             Self::Table(name) => Some(format!("table/{name}")),
             Self::Function(name) => Some(format!("function/{name}")),
-            Self::Queue(_) | Self::Operation(_) | Self::AllOperations => None,
+            Self::Queue(_)
+            | Self::Database(_)
+            | Self::Cache
+            | Self::Container(_)
+            | Self::Operation(_)
+            | Self::AllOperations => None,
         }
     }
 
@@ -40,7 +52,14 @@ impl Subject {
     fn group(&self, view: View) -> usize {
         match (view, self) {
             (View::Overview, Self::Queue(_)) | (View::Scaling, Self::Activity(..)) => 1,
-            (View::Overview, Self::Table(_) | Self::Function(_)) => 2,
+            (
+                View::Overview,
+                Self::Table(_)
+                | Self::Function(_)
+                | Self::Database(_)
+                | Self::Cache
+                | Self::Container(_),
+            ) => 2,
             _ => 0,
         }
     }
@@ -65,19 +84,30 @@ impl State {
         rows
     }
 
-    /// The tables the filter leaves, the worst first.
-    pub(crate) fn tables(&self) -> Vec<TableRow<'_>> {
-        let mut rows = tables(self.record());
-        rows.retain(|row| self.matches(row.name));
-        worst_first(&mut rows, |row| row.health);
+    /// What keeps data or stands beside the services and the filter leaves, the worst first.
+    pub(crate) fn stores(&self) -> Vec<StoreRow<'_>> {
+        let mut rows = stores(self.record());
+        rows.retain(|row| self.matches(row.name()));
+        worst_first(&mut rows, StoreRow::health);
         rows
     }
 
-    /// The functions the filter leaves, the worst first.
-    pub(crate) fn functions(&self) -> Vec<FunctionRow<'_>> {
-        let mut rows = functions(self.record());
+    /// The servers of the database that the filter leaves, as they come.
+    pub(crate) fn databases(&self) -> Vec<DatabaseRow<'_>> {
+        let mut rows = databases(self.record());
         rows.retain(|row| self.matches(row.name));
-        worst_first(&mut rows, |row| row.health);
+        rows
+    }
+
+    /// The cache, where there is one and the filter leaves it.
+    pub(crate) fn cache(&self) -> Option<CacheRow<'_>> {
+        cache(self.record()).filter(|_| self.matches(CACHE))
+    }
+
+    /// The containers the filter leaves, as they come.
+    pub(crate) fn containers(&self) -> Vec<ContainerRow<'_>> {
+        let mut rows = containers(self.record());
+        rows.retain(|row| self.matches(row.name));
         rows
     }
 
@@ -105,10 +135,7 @@ impl State {
                 .into_iter()
                 .map(|row| Subject::Service(row.name.to_owned()))
                 .chain(queues())
-                .chain(self.tables().into_iter().map(|row| Subject::Table(row.name.to_owned())))
-                .chain(
-                    self.functions().into_iter().map(|row| Subject::Function(row.name.to_owned())),
-                )
+                .chain(self.stores().iter().map(StoreRow::subject))
                 .collect(),
             View::Queues => queues().collect(),
             View::Latency => {
@@ -119,7 +146,19 @@ impl State {
                     .collect()
             }
             View::Scaling => self.scaling_subjects(),
+            View::Data => self.data_subjects(),
         }
+    }
+
+    /// The servers of the database, the cache and the containers.
+    fn data_subjects(&self) -> Vec<Subject> {
+        let databases = self.databases().into_iter();
+        let containers = self.containers().into_iter();
+        databases
+            .map(|row| Subject::Database(row.name.to_owned()))
+            .chain(self.cache().map(|_| Subject::Cache))
+            .chain(containers.map(|row| Subject::Container(row.name.to_owned())))
+            .collect()
     }
 
     /// What can scale, and the activities of that which is chosen.

@@ -20,7 +20,7 @@ fn typed(state: &mut State, text: &str) {
 fn views_turn_around() {
     let mut state = state();
     act(&mut state, [Action::PreviousView]);
-    assert_eq!(state.view(), View::Scaling);
+    assert_eq!(state.view(), View::Data);
     act(&mut state, [Action::NextView]);
     assert_eq!(state.view(), View::Overview);
     act(&mut state, [Action::Show(View::Queues)]);

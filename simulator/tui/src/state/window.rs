@@ -15,6 +15,15 @@ impl Window {
     pub(crate) const ALL: [Self; 5] =
         [Self::Seconds30, Self::Minutes1, Self::Minutes2, Self::Minutes5, Self::All];
 
+    /// The one that a run of `seconds` starts with: two minutes, or less where that holds all of it.
+    pub(crate) fn holding(seconds: f64) -> Self {
+        let holds = |window: &Self| {
+            window.seconds().is_some_and(|length| seconds > 0.0 && seconds <= f64::from(length))
+        };
+        let shorter = [Self::Seconds30, Self::Minutes1];
+        shorter.into_iter().find(holds).unwrap_or(Self::Minutes2)
+    }
+
     /// Its length in seconds; none where it is the whole run.
     pub(crate) fn seconds(self) -> Option<u32> {
         match self {
@@ -50,5 +59,25 @@ impl Window {
 
     fn position(self) -> usize {
         Self::ALL.iter().position(|window| *window == self).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_run_starts_with_a_window_that_it_fills() {
+        for (seconds, window) in [
+            (20.0, Window::Seconds30),
+            (30.0, Window::Seconds30),
+            (60.0, Window::Minutes1),
+            (61.0, Window::Minutes2),
+            (14_400.0, Window::Minutes2),
+            (0.0, Window::Minutes2),
+            (f64::NAN, Window::Minutes2),
+        ] {
+            assert_eq!(Window::holding(seconds), window, "{seconds}");
+        }
     }
 }

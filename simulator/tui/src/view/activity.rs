@@ -8,10 +8,10 @@ use securecart_record::{ScalingActivity, ScalingOutcome, format};
 
 use super::{
     canvas::{Canvas, take_left, take_top},
-    columns::{Column, fitting},
+    columns::{self, Column, fitting},
     frame::minutes,
     scaling,
-    text::{shorten, width, wrap},
+    text::{longest_fitting, shorten, width, wrap},
     theme::Theme,
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn change(activity: &ScalingActivity) -> String {
     format!("{}→{}", count(activity.from), count(activity.to))
 }
 
-fn columns<'a>() -> [Column<&'a ScalingActivity>; 5] {
+fn of_activity<'a>() -> [Column<&'a ScalingActivity>; 5] {
     [
         Column { head: ["", "scenario"], width: 8, gives_way: 0, text: |one| clock(one) },
         Column { head: ["", "wall"], width: 7, gives_way: 4, text: |one| minutes(one.at_s) },
@@ -101,17 +101,18 @@ pub(super) fn list(
     let mut rest = area;
     let all = activities(state.record(), resource);
     let rule = take_top(&mut rest, 1);
+    let title = format!("Activities of {resource}, newest last");
     let dropped = state.record().scaling_dropped;
     let note = if dropped > 0 {
         format!("{} later ones not kept", format::count(dropped))
     } else {
         "effect in scenario time".to_owned()
     };
-    canvas.rule(rule, &format!("Activities of {resource}, newest last"), &note);
     if all.is_empty() {
+        canvas.rule(rule, &title, &note);
         return canvas.line(rest, "  none so far", canvas.theme.dim());
     }
-    let columns = columns();
+    let columns = of_activity();
     let columns = fitting(&columns, rest.width.saturating_sub(MARK));
     if rest.height >= 3 {
         heading(canvas, take_top(&mut rest, 1), &columns);
@@ -121,6 +122,11 @@ pub(super) fn list(
     let here = all.iter().position(chosen);
     let newest = all.len().saturating_sub(lines);
     let skipped = here.map_or(newest, |here| newest.min(here));
+    let hidden = columns::more(skipped, all.len(), lines);
+    let hidden = hidden.trim_start();
+    let notes = [format!("{hidden}  {note}"), hidden.to_owned()];
+    let room = usize::from(rule.width).saturating_sub(width(&title) + 6);
+    canvas.rule(rule, &title, longest_fitting(&notes, room).trim());
     for one in all.iter().skip(skipped).take(lines) {
         let line = take_top(&mut rest, 1);
         draw_line(canvas, line, one.1, &columns, chosen(one));

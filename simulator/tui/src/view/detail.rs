@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use securecart_record::{Sample, format};
 
+mod data;
 mod store;
 
 use super::{
@@ -15,7 +16,9 @@ use super::{
     theme::mark,
 };
 use crate::{
-    figures::{Health, OperationRow, QueueRow, ServiceRow, Span, find_queue, find_service},
+    figures::{
+        Health, OperationRow, QueueRow, ServiceRow, Span, StoreRow, find_queue, find_service,
+    },
     state::{State, Subject},
 };
 
@@ -44,20 +47,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
                 queue_charts(canvas, &mut rest, state, &name);
             }
         }
-        Some(Subject::Table(name)) => {
-            if let Some(row) = state.tables().into_iter().find(|row| row.name == name) {
-                head(canvas, &mut rest, &format!("{name} table"), Some(row.health));
-                facts(canvas, &mut rest, &store::table_facts(&row));
-                charts(canvas, &mut rest, state, &store::table_courses(state, &name));
-            }
-        }
-        Some(Subject::Function(name)) => {
-            if let Some(row) = state.functions().into_iter().find(|row| row.name == name) {
-                head(canvas, &mut rest, &format!("{name} function"), Some(row.health));
-                facts(canvas, &mut rest, &store::function_facts(&row));
-                charts(canvas, &mut rest, state, &store::function_courses(state, &name));
-            }
-        }
         Some(Subject::Activity(_, index)) => {
             if let Some(activity) = state.record().scaling.get(index) {
                 let columns = usize::from(rest.width.saturating_sub(4));
@@ -75,6 +64,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         }
         Some(Subject::AllOperations) => {
             latency::pictures(canvas, rest, state, &Subject::AllOperations);
+        }
+        Some(subject) => {
+            if let Some(row) = state.stores().into_iter().find(|row| row.subject() == subject) {
+                head(canvas, &mut rest, &store::title(&row), Some(row.health()));
+                facts(canvas, &mut rest, &store::facts(&row));
+                charts(canvas, &mut rest, state, &store::courses(state, &row));
+            }
         }
         None => {}
     }
@@ -160,7 +156,7 @@ fn queue_facts(row: &QueueRow<'_>) -> Vec<Fact> {
         ("in", format::rate(row.in_rate)),
         ("out", format::rate(row.out_rate)),
         ("drain time", queues::drain(row.drain)),
-        ("oldest", format::latency_us(now.oldest_age_ms.saturating_mul(1_000))),
+        ("oldest", queues::age(row)),
         ("dead letters", format::count(row.dead_letters)),
     ];
     if let Some(totals) = row.totals {
@@ -170,8 +166,11 @@ fn queue_facts(row: &QueueRow<'_>) -> Vec<Fact> {
             ("received, run", format::count(totals.received)),
             ("not deleted, run", format::count(again)),
             ("most visible", format::count(totals.visible_max)),
-            ("oldest, run", format::latency_us(totals.oldest_age_ms_max.saturating_mul(1_000))),
         ]);
+        if row.oldest_age_ms.is_some() {
+            let oldest = format::latency_us(totals.oldest_age_ms_max.saturating_mul(1_000));
+            facts.push(("oldest, run", oldest));
+        }
     }
     facts
 }
@@ -240,24 +239,29 @@ pub(super) fn queue_charts(canvas: &mut Canvas<'_>, rest: &mut Rect, state: &Sta
         find_queue(sample, name).map(value)
     };
     let visible = format!("{name}: visible messages");
-    charts(
-        canvas,
-        rest,
-        state,
-        &[
-            (&visible, count, Box::new(move |sample| of(sample, |queue| queue.visible as f64))),
-            (
-                "age of the oldest",
-                age,
-                Box::new(move |sample| of(sample, |queue| queue.oldest_age_ms as f64 / 1e3)),
-            ),
-            (
-                "in flight",
-                count,
-                Box::new(move |sample| of(sample, |queue| queue.in_flight as f64)),
-            ),
-        ],
-    );
+    let mut courses: Vec<Course<'_>> = vec![
+        (&visible, count, Box::new(move |sample| of(sample, |queue| queue.visible as f64))),
+        (
+            "age of the oldest",
+            age,
+            Box::new(move |sample| of(sample, |queue| queue.oldest_age_ms as f64 / 1e3)),
+        ),
+        ("in flight", count, Box::new(move |sample| of(sample, |queue| queue.in_flight as f64))),
+    ];
+    if !state.record().run.has_queue_ages() {
+        drop(courses.remove(1));
+    }
+    charts(canvas, rest, state, &courses);
+}
+
+/// The course of a server of the database, of the cache or of a container.
+pub(super) fn data_charts(
+    canvas: &mut Canvas<'_>,
+    rest: &mut Rect,
+    state: &State,
+    row: &StoreRow<'_>,
+) {
+    charts(canvas, rest, state, &store::courses(state, row));
 }
 
 /// An age in seconds, without digits that say nothing.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, take_left, take_top};
 
 const KEYS: [(&str, &str); 11] = [
-    ("Tab Shift-Tab 1-4", "another view"),
+    ("Tab Shift-Tab 1-5", "another view"),
     ("↑ ↓ ← →", "select a row, a tile, an operation"),
     ("Enter", "the selected thing in detail"),
     ("Esc", "back"),
@@ -18,7 +18,7 @@ const KEYS: [(&str, &str); 11] = [
     ("▲ ▼ △ ▽ ×", "scaled out, in; held back; given up"),
 ];
 
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 12] = [
     ("now, run", "the last second; since the first arrival"),
     ("offered", "sessions due, whether they started or not"),
     ("latency", "from the intended start to the last byte"),
@@ -26,6 +26,9 @@ const WORDS: [(&str, &str); 9] = [
     ("rates, health", "over the last 10 s"),
     ("drain", "visible / (out - in)"),
     ("needed", "tasks, units or calls the load asks for"),
+    ("in use, waiting", "connections with a query; requests without one"),
+    ("lag", "how far a replica is behind the primary (wall)"),
+    ("coalesced", "reads that waited for another's load of the key"),
     ("wall, scenario", "your clock; the shop's, compressed by speed"),
     ("┊ in a picture", "a second in which nothing completed"),
 ];

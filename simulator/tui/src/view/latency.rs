@@ -11,7 +11,7 @@ use super::{
     text::{longest_fitting, shorten, width},
 };
 use crate::{
-    figures::{OperationRow, Severity, Span, latency_bounds, percentiles_of},
+    figures::{CACHE, OperationRow, Severity, Span, latency_bounds, percentiles_of},
     state::{State, Subject},
 };
 
@@ -64,11 +64,14 @@ pub(super) fn pictures(canvas: &mut Canvas<'_>, area: Rect, state: &State, subje
 fn title(subject: &Subject) -> &str {
     match subject {
         Subject::AllOperations => "all operations",
+        Subject::Cache => CACHE,
         Subject::Operation(name)
         | Subject::Service(name)
         | Subject::Queue(name)
         | Subject::Table(name)
         | Subject::Function(name)
+        | Subject::Database(name)
+        | Subject::Container(name)
         | Subject::Activity(name, _) => name,
     }
 }

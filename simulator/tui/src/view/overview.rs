@@ -174,8 +174,10 @@ fn summary(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord) {
 }
 
 fn holding(record: &RunRecord) -> String {
-    let held = record.objectives.iter().filter(|o| o.held == Some(true)).count();
+    let states = || record.objectives.iter().map(|objective| objective_state(record, objective));
+    let held = states().filter(|state| *state == ObjectiveState::Held).count();
     match record.objectives.len() {
+        _ if states().any(|state| state == ObjectiveState::NotJudged) => "not judged".to_owned(),
         0 => "no objectives".to_owned(),
         all => format!("{held} of {all} hold so far"),
     }
@@ -201,7 +203,7 @@ fn objective_line(canvas: &mut Canvas<'_>, area: Rect, record: &RunRecord, objec
         ObjectiveState::Held => ("✔", theme.severity(Severity::Good)),
         ObjectiveState::Missed => ("✖", theme.severity(Severity::Bad)),
         ObjectiveState::NotMeasured => ("?", theme.severity(Severity::Watch)),
-        ObjectiveState::Waiting => ("·", theme.dim()),
+        ObjectiveState::NotJudged | ObjectiveState::Waiting => ("·", theme.dim()),
     };
     let mut rest = area;
     let left = take_left(&mut rest, 3);

@@ -33,12 +33,7 @@ fn columns<'a>() -> [Column<QueueRow<'a>>; 8] {
             gives_way: 7,
             text: |q| format::count(q.now.delayed),
         },
-        Column {
-            head: ["oldest", "age"],
-            width: 9,
-            gives_way: 2,
-            text: |q| format::latency_us(q.now.oldest_age_ms.saturating_mul(1_000)),
-        },
+        Column { head: ["oldest", "age"], width: 9, gives_way: 2, text: age },
         Column { head: ["in", "/s"], width: 6, gives_way: 4, text: |q| per_second(q.in_rate) },
         Column { head: ["out", "/s"], width: 6, gives_way: 5, text: |q| per_second(q.out_rate) },
         Column { head: ["drain", "time"], width: 9, gives_way: 1, text: |q| drain(q.drain) },
@@ -54,6 +49,12 @@ fn columns<'a>() -> [Column<QueueRow<'a>>; 8] {
 /// A rate under a heading that says `/s`.
 fn per_second(rate: f64) -> String {
     format::rate(rate).trim_end_matches("/s").to_owned()
+}
+
+/// The age of the oldest message, where it is known.
+pub(super) fn age(row: &QueueRow<'_>) -> String {
+    let known = row.oldest_age_ms.map(|age_ms| format::latency_us(age_ms.saturating_mul(1_000)));
+    known.unwrap_or_else(|| format::NONE.to_owned())
 }
 
 /// A drain time in a word or a figure.
@@ -77,6 +78,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let Subject::Queue(name) = &selected else { return };
     let table = Table {
         names: "queue",
+        names_min: 0,
         columns: &columns(),
         name: |row: &QueueRow<'_>| row.name,
         health: |row| row.health,

@@ -79,7 +79,12 @@ impl Scale {
     fn candidates(&self) -> Vec<(f64, String)> {
         match *self {
             Self::Linear { most, text } => {
-                [1.0, 0.0, 0.5].map(|share| (share * most, text(share * most))).to_vec()
+                let mut middle = most / 2.0;
+                // A label stands where it says: half of 3 written as 2 belongs at 2.
+                if text(middle) == text(middle.round()) {
+                    middle = middle.round();
+                }
+                [most, 0.0, middle].map(|value| (value, text(value))).to_vec()
             }
             Self::Latency { .. } => {
                 let label = |factor: u64| {
@@ -147,6 +152,17 @@ mod tests {
             texts.dedup();
             assert_eq!(texts.len(), all, "{most}: {texts:?}");
         }
+    }
+
+    #[test]
+    fn a_label_stands_where_it_says() {
+        let count = |value: f64| format::count(value.round() as u64);
+        let scale = Scale::linear([3.0].into_iter(), count);
+        let labels = scale.labels(12);
+        let two = labels.iter().find(|(_, text)| text == "2").expect("a label in the middle");
+        assert_eq!(Some(two.0), scale.line_of(2.0, 12));
+        let share = Scale::linear([0.5].into_iter(), format::share).labels(12);
+        assert!(share.iter().any(|(_, text)| text == "25.0 %"), "{share:?}");
     }
 
     #[test]

@@ -25,17 +25,17 @@ const ACTIVITIES_HEIGHT: u16 = 3;
 fn columns<'a>() -> [Column<ScalingRow<'a>>; 7] {
     [
         Column { head: ["in", "service"], width: 8, gives_way: 0, text: |row| count(row.have) },
-        Column { head: ["", "wanted"], width: 7, gives_way: 1, text: |row| count(row.want) },
-        Column { head: ["", "needed"], width: 7, gives_way: 0, text: |row| count(row.need) },
-        Column { head: ["", "of"], width: 6, gives_way: 3, text: |row| row.unit.to_owned() },
+        Column { head: ["", "wanted"], width: 7, gives_way: 2, text: |row| count(row.want) },
+        Column { head: ["", "needed"], width: 7, gives_way: 1, text: |row| count(row.need) },
+        Column { head: ["", "of"], width: 6, gives_way: 4, text: |row| row.unit.to_owned() },
         Column {
             head: ["", "scaled"],
             width: 7,
-            gives_way: 2,
+            gives_way: 3,
             text: |row| row.applied.to_string(),
         },
-        Column { head: ["held", "back"], width: 5, gives_way: 4, text: |row| row.held.to_string() },
-        Column { head: ["last", "change"], width: 12, gives_way: 5, text: last_change },
+        Column { head: ["held", "back"], width: 5, gives_way: 5, text: |row| row.held.to_string() },
+        Column { head: ["last", "change"], width: 12, gives_way: 6, text: last_change },
     ]
 }
 
@@ -64,6 +64,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
     let table_area = take_top(&mut rest, table_lines);
     let table = Table {
         names: "what scales",
+        names_min: 0,
         columns: &columns(),
         name: |row: &ScalingRow<'_>| &row.resource,
         health: |row| row.health,

@@ -142,6 +142,67 @@ fn table_and_function_details() {
     snapshot_of("function", fixture::scaled(45), &function, &[(80, 24)]);
 }
 
+const DATA_SIZES: [(u16, u16); 6] = [(80, 24), (100, 30), (120, 40), (200, 60), (40, 15), (20, 12)];
+
+#[test]
+fn data() {
+    snapshot_of("data", fixture::tiered(66), &[Action::Show(View::Data)], &DATA_SIZES);
+}
+
+#[test]
+fn data_while_the_primary_is_down() {
+    snapshot_of("overview_data", fixture::tiered(55), &[], &DATA_SIZES);
+}
+
+#[test]
+fn data_details() {
+    let show = [Action::Show(View::Data)];
+    for (name, down) in [("primary", 0), ("replica", 1), ("cache", 3), ("container", 4)] {
+        let actions: Vec<_> =
+            show.into_iter().chain([Action::Down].repeat(down)).chain([Action::Open]).collect();
+        let sizes = if down == 0 { &SIZES[..] } else { &[(80, 24)] };
+        snapshot_of(&format!("data_{name}"), fixture::tiered(66), &actions, sizes);
+    }
+}
+
+#[test]
+fn a_container_is_reached_where_not_all_tables_fit() {
+    let mut actions = vec![Action::Show(View::Data)];
+    actions.extend([Action::Down; 9]);
+    let picture = text(&buffer(&state(fixture::tiered(66), false, &actions), 40, 10));
+    assert!(picture.contains("▶●valkey"), "{picture}");
+    assert!(picture.contains("↕ database, cache"), "{picture}");
+    let few = text(&buffer(&state(fixture::tiered(66), false, &actions), 40, 8));
+    assert!(few.contains("▶●valkey") && few.contains("↑2"), "{few}");
+}
+
+#[test]
+fn a_run_without_data_tiers_says_so() {
+    let state = state(fixture::black_friday(30), false, &[Action::Show(View::Data)]);
+    let picture = text(&buffer(&state, 80, 24));
+    assert!(picture.contains("this run has nothing to show here"), "{picture}");
+}
+
+#[test]
+fn an_emulators_queue_has_no_age() {
+    let actions = [Action::Show(View::Queues), Action::Open];
+    let picture = text(&buffer(&state(fixture::tiered(66), false, &actions), 120, 40));
+    assert!(
+        !picture.contains("age of the oldest") && !picture.contains("oldest, run"),
+        "{picture}"
+    );
+}
+
+#[test]
+fn what_there_is_no_room_for_is_counted() {
+    let picture = text(&buffer(&state(fixture::scaled(126), false, &CHECKOUT[..1]), 80, 24));
+    assert!(picture.lines().any(|line| line.trim_start().starts_with('↓')), "{picture}");
+    let mut actions = CHECKOUT.to_vec();
+    actions.push(Action::Right);
+    let newest = text(&buffer(&state(fixture::scaled(126), false, &actions), 80, 14));
+    assert!(newest.contains('↑'), "{newest}");
+}
+
 #[test]
 fn a_fault_that_goes_on_is_in_the_frame_of_every_view() {
     for view in View::ALL {
@@ -297,8 +358,11 @@ fn any_action() -> impl Strategy<Value = Action> {
 
 /// A record whose figures are as odd as the types allow.
 fn odd(seconds: u32, odd: u8) -> RunRecord {
-    let mut record =
-        if odd & 8 == 0 { fixture::black_friday(seconds) } else { fixture::scaled(seconds) };
+    let mut record = match odd & 24 {
+        0 => fixture::black_friday(seconds),
+        8 => fixture::scaled(seconds),
+        _ => fixture::tiered(seconds),
+    };
     if odd & 1 != 0 {
         record.run.speed = 0.0;
         record.run.scenario = "a scenario of a very long name, 日本語".to_owned();
@@ -323,6 +387,13 @@ fn odd(seconds: u32, odd: u8) -> RunRecord {
             sample.services.iter_mut().for_each(|service| service.demand = u32::MAX);
             sample.tables.iter_mut().for_each(|table| table.write_units = f64::INFINITY);
             sample.functions.iter_mut().for_each(|function| function.concurrent = u64::MAX);
+            for server in &mut sample.databases {
+                (server.in_use, server.lag_ms) = (u64::MAX, Some(f64::NAN));
+                (server.reads, server.failed) = (u64::MAX, u64::MAX);
+            }
+            for container in &mut sample.containers {
+                (container.cores, container.memory_bytes) = (f64::INFINITY, u64::MAX);
+            }
         }
         for activity in &mut record.scaling {
             (activity.at_s, activity.value) = (f64::NAN, Some(f64::NAN));
@@ -340,7 +411,7 @@ proptest! {
     #[test]
     fn any_state_fits_any_size(
         seconds in 0_u32..160,
-        oddity in 0_u8..16,
+        oddity in 0_u8..32,
         color: bool,
         actions in prop::collection::vec(any_action(), 0..12),
         width in 1_u16..=200,

@@ -1,20 +1,21 @@
-//! A tile for each service, queue, table and function, the worst first in each group.
+//! A tile for each service, each queue, and whatever keeps data or stands beside them, the worst first
+//! in each group.
 //!
 //! A tile has one to three lines: its name and health; its figures; its course.
 
 use ratatui::layout::Rect;
 use securecart_record::{Sample, format};
 
+mod store;
+
 use super::{
     canvas::{Canvas, clamp, take_bottom, take_left, take_right, take_top},
+    queues,
     text::{join_fitting, width},
     theme::mark,
 };
 use crate::{
-    figures::{
-        FunctionRow, Health, QueueRow, ServiceRow, Span, TableRow, find_function, find_queue,
-        find_service, find_table,
-    },
+    figures::{Health, QueueRow, ServiceRow, Span, StoreRow, find_queue, find_service},
     state::{State, Subject},
 };
 
@@ -58,7 +59,7 @@ fn lines(state: &State, width: u16, height: u16) -> u16 {
 fn rows(state: &State, width: u16) -> (u16, u16) {
     let (services, queues) = columns(width);
     let rows = |tiles: usize, columns: u16| clamp(tiles.div_ceil(usize::from(columns.max(1))));
-    let stores = rows(state.tables().len() + state.functions().len(), services + queues);
+    let stores = rows(state.stores().len(), services + queues);
     let (services_rows, queues_rows) =
         (rows(state.services().len(), services), rows(state.queues().len(), queues));
     let upper =
@@ -76,15 +77,16 @@ fn columns(width: u16) -> (u16, u16) {
 
 /// Draws the tiles of every group.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
-    let stores: Vec<Tile> =
-        state.tables().iter().map(table).chain(state.functions().iter().map(function)).collect();
+    let rows_of_stores = state.stores();
+    let stores: Vec<Tile> = rows_of_stores.iter().map(store::tile).collect();
+    let title = stores_title(&rows_of_stores);
     let mut upper = area;
     let (columns, height) = (columns(area.width), area.height);
     if columns.1 == 0 && height < GROUPS_HEIGHT {
         // No room for every group: the one of the selected tile, and arrows reach the others.
         return match state.selected() {
-            Some(Subject::Table(_) | Subject::Function(_)) => {
-                group(canvas, area, state, ("Tables and functions", &stores), 1);
+            Some(subject) if stores.iter().any(|tile| tile.subject == subject) => {
+                group(canvas, area, state, (title, &stores), 1);
             }
             Some(Subject::Queue(_)) => {
                 let queues: Vec<Tile> = state.queues().iter().map(queue).collect();
@@ -103,9 +105,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
         let lines = if above == 0 { area.height } else { share.clamp(2, most.max(2)) };
         let lower = take_bottom(&mut upper, lines);
         let all = columns.0 + columns.1;
-        group(canvas, lower, state, ("Tables and functions", &stores), all);
+        group(canvas, lower, state, (title, &stores), all);
     }
     services_and_queues(canvas, upper, state);
+}
+
+/// What the group of stores is called, by what is in it.
+fn stores_title(rows: &[StoreRow<'_>]) -> &'static str {
+    let has = |kind: fn(&StoreRow<'_>) -> bool| rows.iter().any(kind);
+    if has(|row| matches!(row, StoreRow::Container(_))) {
+        "Data, functions, containers"
+    } else if has(|row| matches!(row, StoreRow::Database(_) | StoreRow::Cache(_))) {
+        "Data and functions"
+    } else {
+        "Tables and functions"
+    }
 }
 
 fn services_and_queues(canvas: &mut Canvas<'_>, area: Rect, state: &State) {
@@ -162,60 +176,17 @@ fn service_figures(row: &ServiceRow<'_>) -> Vec<String> {
     figures
 }
 
-fn table(row: &TableRow<'_>) -> Tile {
-    let used = |rate: f64, provisioned: Option<u32>| {
-        let rate = format::count(rate.max(0.0).round() as u64);
-        match provisioned {
-            Some(units) => format!("{rate}/{}", format::count(u64::from(units))),
-            None => rate,
-        }
-    };
-    let mut figures = vec![
-        format!("w {}", used(row.write_rate, row.now.write_provisioned)),
-        format!("r {}", used(row.read_rate, row.now.read_provisioned)),
-    ];
-    if row.throttled_rate > 0.0 {
-        figures.insert(0, format!("{} lost", format::rate(row.throttled_rate)));
-    }
-    Tile {
-        subject: Subject::Table(row.name.to_owned()),
-        name: row.name.to_owned(),
-        health: row.health,
-        figures,
-        course: |sample, name| find_table(sample, name).map(|table| table.write_units),
-    }
-}
-
-fn function(row: &FunctionRow<'_>) -> Tile {
-    let now = row.now;
-    let mut figures = vec![
-        format!("{} of {} envs", format::count(now.concurrent), format::count(now.environments)),
-        format::rate(row.invocation_rate),
-    ];
-    if row.cold_rate > 0.0 {
-        figures.push(format!("cold {}", format::rate(row.cold_rate)));
-    }
-    Tile {
-        subject: Subject::Function(row.name.to_owned()),
-        name: row.name.to_owned(),
-        health: row.health,
-        figures,
-        course: |sample, name| {
-            find_function(sample, name).map(|function| function.concurrent as f64)
-        },
-    }
-}
-
 fn queue(row: &QueueRow<'_>) -> Tile {
+    let mut figures = vec![format!("depth {}", format::count(row.now.visible))];
+    if row.oldest_age_ms.is_some() {
+        figures.push(format!("age {}", queues::age(row)));
+    }
+    figures.push(format!("out {}", format::rate(row.out_rate)));
     Tile {
         subject: Subject::Queue(row.name.to_owned()),
         name: row.name.to_owned(),
         health: row.health,
-        figures: vec![
-            format!("depth {}", format::count(row.now.visible)),
-            format!("age {}", format::latency_us(row.now.oldest_age_ms.saturating_mul(1_000))),
-            format!("out {}", format::rate(row.out_rate)),
-        ],
+        figures,
         course: |sample, name| find_queue(sample, name).map(|queue| queue.visible as f64),
     }
 }
@@ -291,17 +262,21 @@ fn draw_tile(canvas: &mut Canvas<'_>, area: Rect, state: &State, tile: &Tile, is
     canvas.line(figures, &text, theme.plain());
     let mut course = take_top(&mut rest, 1);
     take_left(&mut course, 3);
-    draw_course(canvas, course, state, tile);
+    draw_course(canvas, course, state, |sample| (tile.course)(sample, &tile.name));
 }
 
-/// The tile's value over the window as bars, the highest of them as high as the line.
-fn draw_course(canvas: &mut Canvas<'_>, area: Rect, state: &State, tile: &Tile) {
+/// A value over the window as bars, the highest of them as high as the line.
+pub(super) fn draw_course(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    state: &State,
+    value: impl Fn(&Sample) -> Option<f64>,
+) {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     if area.is_empty() {
         return;
     }
     let span = Span::new(state.record(), state.window());
-    let value = |sample: &Sample| (tile.course)(sample, &tile.name);
     let values: Vec<Option<f64>> = span
         .columns(usize::from(area.width))
         .map(|samples| samples.iter().filter_map(|sample| value(sample)).reduce(f64::max))

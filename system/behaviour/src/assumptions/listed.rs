@@ -192,6 +192,42 @@ pub const ECS_DEREGISTRATION: Assumption = Assumption {
     row: "assumed",
 };
 
+/// A call to a cache node, network included, median.
+pub const ELASTICACHE_LATENCY_P50: Assumption = Assumption {
+    key: "elasticache.latency-p50",
+    value: 0.5,
+    unit: "ms",
+    what: "a call to a cache node, network included, median",
+    row: "4.3, latency (0.3 to 1 ms)",
+};
+
+/// A call to a cache node, network included, 99th percentile.
+pub const ELASTICACHE_LATENCY_P99: Assumption = Assumption {
+    key: "elasticache.latency-p99",
+    value: 1.0,
+    unit: "ms",
+    what: "a call to a cache node, network included, 99th percentile",
+    row: "4.3, latency (0.3 to 1 ms)",
+};
+
+/// Least time until a replica is promoted to primary.
+pub const ELASTICACHE_PROMOTION_LEAST: Assumption = Assumption {
+    key: "elasticache.promotion-least",
+    value: 5.0,
+    unit: "s",
+    what: "least time until a replica is promoted to primary",
+    row: "4.3, failover (seconds to a minute)",
+};
+
+/// Most time until a replica is promoted to primary.
+pub const ELASTICACHE_PROMOTION_MOST: Assumption = Assumption {
+    key: "elasticache.promotion-most",
+    value: 60.0,
+    unit: "s",
+    what: "most time until a replica is promoted to primary",
+    row: "4.3, failover (seconds to a minute)",
+};
+
 /// PutEvents, median.
 pub const EVENTBRIDGE_LATENCY_P50: Assumption = Assumption {
     key: "eventbridge.latency-p50",
@@ -273,6 +309,78 @@ pub const QUOTAS_BURST: Assumption = Assumption {
     what: "seconds of its rate that the bucket of a per-second quota holds, where AWS names no \
            bucket",
     row: "5.1 and 5.2",
+};
+
+/// Least time of a failover of a Multi-AZ cluster; AWS gives the most only.
+pub const RDS_CLUSTER_FAILOVER_LEAST: Assumption = Assumption {
+    key: "rds.cluster-failover-least",
+    value: 15.0,
+    unit: "s",
+    what: "least time of a failover of a Multi-AZ cluster; AWS gives the most only",
+    row: "4.2, Multi-AZ cluster",
+};
+
+/// Least time from a commit on the primary to the replica.
+pub const RDS_LAG_LEAST: Assumption = Assumption {
+    key: "rds.lag-least",
+    value: 50.0,
+    unit: "ms",
+    what: "least time from a commit on the primary to the replica",
+    row: "4.2, lag behaviour",
+};
+
+/// Most time from a commit to a replica that keeps up.
+pub const RDS_LAG_MOST: Assumption = Assumption {
+    key: "rds.lag-most",
+    value: 500.0,
+    unit: "ms",
+    what: "most time from a commit to a replica that keeps up",
+    row: "4.2, lag behaviour",
+};
+
+/// A query that reads, network included, median.
+pub const RDS_LATENCY_READ_P50: Assumption = Assumption {
+    key: "rds.latency-read-p50",
+    value: 1.0,
+    unit: "ms",
+    what: "a query that reads, network included, median",
+    row: "assumed",
+};
+
+/// A query that reads, network included, 99th percentile.
+pub const RDS_LATENCY_READ_P99: Assumption = Assumption {
+    key: "rds.latency-read-p99",
+    value: 8.0,
+    unit: "ms",
+    what: "a query that reads, network included, 99th percentile",
+    row: "assumed",
+};
+
+/// A statement that writes and its commit, network included, median.
+pub const RDS_LATENCY_WRITE_P50: Assumption = Assumption {
+    key: "rds.latency-write-p50",
+    value: 3.0,
+    unit: "ms",
+    what: "a statement that writes and its commit, network included, median",
+    row: "assumed",
+};
+
+/// A statement that writes and its commit, network included, 99th percentile.
+pub const RDS_LATENCY_WRITE_P99: Assumption = Assumption {
+    key: "rds.latency-write-p99",
+    value: 15.0,
+    unit: "ms",
+    what: "a statement that writes and its commit, network included, 99th percentile",
+    row: "assumed",
+};
+
+/// Writes that a replica applies in a second.
+pub const RDS_REPLICA_APPLY_RATE: Assumption = Assumption {
+    key: "rds.replica-apply-rate",
+    value: 2_000.0,
+    unit: "writes/s",
+    what: "writes that a replica applies in a second",
+    row: "4.2, lag behaviour (0.6 to 0.8 of the primary)",
 };
 
 /// A call to S3 up to its first byte, median. Small objects take 100 to 200 ms: taken as the first and
@@ -372,6 +480,10 @@ pub const ALL: &[Assumption] = &[
     EC2_BOOT_MEDIAN,
     EC2_BOOT_SIGMA,
     ECS_DEREGISTRATION,
+    ELASTICACHE_LATENCY_P50,
+    ELASTICACHE_LATENCY_P99,
+    ELASTICACHE_PROMOTION_LEAST,
+    ELASTICACHE_PROMOTION_MOST,
     EVENTBRIDGE_LATENCY_P50,
     EVENTBRIDGE_LATENCY_P99,
     FARGATE_START_BASE,
@@ -381,6 +493,14 @@ pub const ALL: &[Assumption] = &[
     LAMBDA_LATENCY_P50,
     LAMBDA_LATENCY_P99,
     QUOTAS_BURST,
+    RDS_CLUSTER_FAILOVER_LEAST,
+    RDS_LAG_LEAST,
+    RDS_LAG_MOST,
+    RDS_LATENCY_READ_P50,
+    RDS_LATENCY_READ_P99,
+    RDS_LATENCY_WRITE_P50,
+    RDS_LATENCY_WRITE_P99,
+    RDS_REPLICA_APPLY_RATE,
     S3_LATENCY_P50,
     S3_LATENCY_P99,
     SERVICE_HOP_LATENCY_P50,

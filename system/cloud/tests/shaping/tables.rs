@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use futures::future::join_all;
 use securecart_cloud::{Cloud, ErrorKind, Role, Shaping};
-use securecart_domain::resources::{CARTS_TABLE, ORDERS_TABLE, STOCK_TABLE};
+use securecart_domain::resources::{CARTS_TABLE, RESERVATIONS_TABLE, STOCK_TABLE};
 use tokio::time::Instant;
 
 use crate::stage::{ROLE, Stage, attempts, cart, once};
@@ -164,12 +164,12 @@ async fn a_batch_comes_back_with_what_was_throttled() {
 
 #[tokio::test(start_paused = true)]
 async fn units_are_those_of_the_answer_or_follow_from_size() {
-    let stage = Stage::with(1.0, &[(CARTS_TABLE, 100, 100), (ORDERS_TABLE, 100, 100)], &[]).await;
+    let stage = Stage::with(1.0, &[(CARTS_TABLE, 100, 100), (RESERVATIONS_TABLE, 100, 100)], &[]).await;
     let dynamodb = &stage.service.dynamodb;
     let large = AttributeValue::S("x".repeat(3_500));
     for (table, key, report) in [
         (CARTS_TABLE, "cart_id", Some(ReturnConsumedCapacity::Indexes)),
-        (ORDERS_TABLE, "order_id", None),
+        (RESERVATIONS_TABLE, "order_id", None),
     ] {
         let put = dynamodb.put_item().table_name(table).item(key, cart(1)).item("x", large.clone());
         put.set_return_consumed_capacity(report.clone()).send().await.expect("written");
@@ -209,22 +209,22 @@ async fn an_update_of_capacity_takes_its_time() {
 
 #[tokio::test(start_paused = true)]
 async fn capacity_stays_within_the_quotas() {
-    let tables = [(CARTS_TABLE, 5, 40_000), (STOCK_TABLE, 5, 30_000), (ORDERS_TABLE, 5, 5)];
+    let tables = [(CARTS_TABLE, 5, 40_000), (STOCK_TABLE, 5, 30_000), (RESERVATIONS_TABLE, 5, 5)];
     let stage = Stage::with(1.0, &tables, &[]).await;
     let error = |table, write| {
         let outcome = stage.cloud.update_table(table, 5, write);
         outcome.expect_err("over a quota").to_string()
     };
     assert_eq!(
-        error(ORDERS_TABLE, 10_001),
+        error(RESERVATIONS_TABLE, 10_001),
         "update table `orders`: 10001 units: the account's quota of 80000 leaves 10000"
     );
     assert_eq!(
-        error(ORDERS_TABLE, 0),
+        error(RESERVATIONS_TABLE, 0),
         "update table `orders`: 5 read and 0 write units: a table has 1 to 40000 of each"
     );
     assert_eq!(error("none", 1), "update table `none`: there is no such table");
-    assert!(stage.cloud.update_table(ORDERS_TABLE, 5, 10_000).is_ok());
+    assert!(stage.cloud.update_table(RESERVATIONS_TABLE, 5, 10_000).is_ok());
 }
 
 #[tokio::test(start_paused = true)]

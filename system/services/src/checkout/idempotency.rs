@@ -99,7 +99,7 @@ impl Keys {
             }
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    taken(failed.item().unwrap_or(&Item::new())).map(Attempt::Taken)
+                    self.standing(key, failed.item()).await.map(Attempt::Taken)
                 }
                 _ => Err(Failure::aws("PutItem")(error)),
             },
@@ -126,7 +126,7 @@ impl Keys {
             Ok(_) => Ok(None),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    taken(failed.item().unwrap_or(&Item::new())).map(Some)
+                    self.standing(&lease.key, failed.item()).await.map(Some)
                 }
                 _ => Err(Failure::aws("UpdateItem")(error)),
             },
@@ -149,6 +149,26 @@ impl Keys {
                 _ => Err(Failure::aws("UpdateItem")(error)),
             },
         }
+    }
+
+    /// What stands under a key: what the refusal brought along, or else what a read finds. DynamoDB
+    /// has brought it along since 2023; older emulators don't. A key that is gone by then is as one
+    /// under way: the next attempt finds it free.
+    async fn standing(&self, key: &str, brought: Option<&Item>) -> Result<Taken, Failure> {
+        if let Some(item) = brought {
+            return taken(item);
+        }
+        let read = self
+            .dynamodb
+            .get_item()
+            .table_name(IDEMPOTENCY_TABLE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .key("idempotency_key", string(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Failure::aws("GetItem"))?;
+        read.item.as_ref().map_or(Ok(Taken::UnderWay), taken)
     }
 
     /// An update of the key that succeeds only while `lease` is held.

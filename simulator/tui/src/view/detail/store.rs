@@ -1,14 +1,46 @@
-//! A table or a function in detail: its figures and its courses. Rates are a wall second.
+//! What keeps data or stands beside the services in detail: its figures and its courses. Rates are a
+//! wall second.
 
 use securecart_record::{FunctionSample, Sample, TableSample, format};
 
-use super::{Course, Fact};
+use super::{Course, Fact, data};
 use crate::{
-    figures::{FunctionRow, TableRow, find_function, find_table, throttled},
+    figures::{FunctionRow, StoreRow, TableRow, find_function, find_table, throttled},
     state::State,
 };
 
-pub(super) fn table_facts(row: &TableRow<'_>) -> Vec<Fact> {
+pub(super) fn title(row: &StoreRow<'_>) -> String {
+    let name = row.name();
+    match row {
+        StoreRow::Database(_) => format!("{name}, database"),
+        StoreRow::Cache(_) => name.to_owned(),
+        StoreRow::Table(_) => format!("{name} table"),
+        StoreRow::Function(_) => format!("{name} function"),
+        StoreRow::Container(_) => format!("{name} container"),
+    }
+}
+
+pub(super) fn facts(row: &StoreRow<'_>) -> Vec<Fact> {
+    match row {
+        StoreRow::Database(row) => data::database_facts(row),
+        StoreRow::Cache(row) => data::cache_facts(row),
+        StoreRow::Table(row) => table_facts(row),
+        StoreRow::Function(row) => function_facts(row),
+        StoreRow::Container(row) => data::container_facts(row),
+    }
+}
+
+pub(super) fn courses<'a>(state: &State, row: &StoreRow<'a>) -> Vec<Course<'a>> {
+    match row {
+        StoreRow::Database(row) => data::database_courses(state, row),
+        StoreRow::Cache(_) => data::cache_courses(state),
+        StoreRow::Table(row) => table_courses(state, row.name).into(),
+        StoreRow::Function(row) => function_courses(state, row.name).into(),
+        StoreRow::Container(row) => data::container_courses(row.name),
+    }
+}
+
+fn table_facts(row: &TableRow<'_>) -> Vec<Fact> {
     let provisioned = |units: Option<u32>| match units {
         Some(units) => format!("{}/s", format::count(u64::from(units))),
         None => "on demand".to_owned(),
@@ -32,7 +64,7 @@ pub(super) fn table_facts(row: &TableRow<'_>) -> Vec<Fact> {
     facts
 }
 
-pub(super) fn table_courses<'a>(state: &State, name: &'a str) -> [Course<'a>; 3] {
+fn table_courses<'a>(state: &State, name: &'a str) -> [Course<'a>; 3] {
     let seconds = f64::from(state.record().resolution_s.max(1));
     let of = move |sample: &Sample, value: fn(&TableSample) -> f64| {
         find_table(sample, name).map(|table| value(table) / seconds)
@@ -56,7 +88,7 @@ pub(super) fn table_courses<'a>(state: &State, name: &'a str) -> [Course<'a>; 3]
     ]
 }
 
-pub(super) fn function_facts(row: &FunctionRow<'_>) -> Vec<Fact> {
+fn function_facts(row: &FunctionRow<'_>) -> Vec<Fact> {
     let now = row.now;
     let mut facts = vec![
         ("invocations", format::rate(row.invocation_rate)),
@@ -78,7 +110,7 @@ pub(super) fn function_facts(row: &FunctionRow<'_>) -> Vec<Fact> {
     facts
 }
 
-pub(super) fn function_courses<'a>(state: &State, name: &'a str) -> [Course<'a>; 3] {
+fn function_courses<'a>(state: &State, name: &'a str) -> [Course<'a>; 3] {
     let seconds = f64::from(state.record().resolution_s.max(1));
     let of = move |sample: &Sample, value: fn(&FunctionSample) -> f64| {
         find_function(sample, name).map(value)
@@ -104,6 +136,6 @@ pub(super) fn function_courses<'a>(state: &State, name: &'a str) -> [Course<'a>;
     ]
 }
 
-fn whole(value: f64) -> String {
+pub(super) fn whole(value: f64) -> String {
     format::count(value.max(0.0).round() as u64)
 }

@@ -1,0 +1,270 @@
+//! `securecart bench aws --backend ...`: the same calls through the same SDK on several backends, in
+//! turn, in one table.
+//!
+//! Invariants: a backend's calls are made while the others do nothing; what was made on a backend that
+//! goes on is removed; a call that a backend does not answer is no call.
+
+use std::{fmt::Write as _, path::Path, str::FromStr, time::Duration};
+
+use securecart_clock::Clock;
+use securecart_cloud::{Clients, Endpoint, EndpointError};
+use securecart_containers::{Containers, Options};
+use securecart_embedded::{Connector, Engine};
+use serde::Serialize;
+
+use super::{
+    aws::{AwsArgs, say},
+    calls::{self, Index, Names},
+    meter::{self, Call, Round},
+};
+use crate::output;
+
+/// Concurrencies that are measured: what one caller feels, and what a fleet gets.
+const CONCURRENCIES: [u64; 2] = [1, 16];
+
+/// Items that calls on items are spread over: few, because filling an emulator takes time.
+const ITEMS: u64 = 100;
+
+/// The calls, in the order of the table.
+const OPERATIONS: [&str; 5] = ["SendMessage", "PutItem", "GetItem", "UpdateItem", "Publish"];
+
+/// A backend to measure.
+#[derive(Debug, Clone)]
+pub(crate) struct Contestant {
+    name: String,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Embedded,
+    LocalStack,
+    Url(Endpoint),
+}
+
+impl FromStr for Contestant {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        let (name, place) = match text {
+            "embedded" => (text, Place::Embedded),
+            "localstack" => (text, Place::LocalStack),
+            _ => {
+                let (name, url) = match text.split_once('=') {
+                    Some((name, url)) if !name.contains(':') && !name.is_empty() => (name, url),
+                    _ => (text, text),
+                };
+                (name, Place::Url(url.parse()?))
+            }
+        };
+        Ok(Self { name: name.to_owned(), place })
+    }
+}
+
+/// A backend that is ready.
+struct Ready {
+    name: String,
+    clients: Clients,
+    names: Names,
+    is_left: bool,
+}
+
+/// One cell of the table. The names are the interface of `--json`.
+#[derive(Debug, Serialize)]
+struct Cell<'a> {
+    backend: &'a str,
+    operation: &'static str,
+    concurrency: u64,
+    calls_per_second: f64,
+    p50_us: f64,
+    p99_us: f64,
+    failed: u64,
+}
+
+/// Measures and prints.
+pub(super) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
+    let containers = match args.backend.iter().any(|one| matches!(one.place, Place::LocalStack)) {
+        true => Some(start().await?),
+        false => None,
+    };
+    let measured = contest(args, epoch_ms, containers.as_ref()).await;
+    if let Some(containers) = containers {
+        containers.remove().await.map_err(|error| error.to_string())?;
+    }
+    measured
+}
+
+/// Starts the containers of `localstack`; the database and the cache in them stand still.
+async fn start() -> Result<Containers, String> {
+    let run = format!("bench-{}", std::process::id());
+    let logs = std::env::temp_dir().join(&run);
+    std::fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
+    output::narrate("starting localstack ...");
+    let options = Options { replicas: 0, pull: true, ..Options::new(run, &logs) };
+    let started = Containers::start(options, |_| {}, std::future::pending()).await;
+    if started.is_ok() {
+        remove(&logs);
+    }
+    started.map_err(|error| error.to_string())
+}
+
+/// Removes the logs of containers that started: nobody will ask for them. The open file goes on.
+fn remove(logs: &Path) {
+    let _ = std::fs::remove_dir_all(logs);
+}
+
+async fn contest(
+    args: &AwsArgs,
+    epoch_ms: u64,
+    containers: Option<&Containers>,
+) -> Result<(), String> {
+    let mut ready = Vec::new();
+    for contestant in &args.backend {
+        let prepared = prepare(contestant, epoch_ms, containers).await;
+        ready.push(prepared.map_err(|error| format!("{}: {error}", contestant.name))?);
+    }
+    if !args.json {
+        say(&header(args, &ready))?;
+    }
+    let wanted = OPERATIONS.iter().filter(|operation| operation.contains(&args.operation));
+    for operation in wanted {
+        for concurrency in CONCURRENCIES {
+            let cells = measure(&ready, operation, concurrency, args).await;
+            say(&if args.json { json(&cells)? } else { line(&cells) })?;
+        }
+    }
+    for one in ready.iter().filter(|one| one.is_left) {
+        calls::clear(&one.clients).await;
+    }
+    Ok(())
+}
+
+async fn prepare(
+    contestant: &Contestant,
+    epoch_ms: u64,
+    containers: Option<&Containers>,
+) -> Result<Ready, String> {
+    let clients = match &contestant.place {
+        Place::Embedded => {
+            let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
+            Clients::over("bench", Connector::new(engine))
+        }
+        Place::LocalStack => {
+            let containers = containers.ok_or("its containers are not there")?;
+            Endpoint::at(containers.aws()).clients("bench")
+        }
+        Place::Url(endpoint) => endpoint.clients("bench"),
+    };
+    let is_left = matches!(contestant.place, Place::Url(_));
+    if is_left {
+        calls::clear(&clients).await;
+    }
+    let names = calls::prepare(&clients, Index::None).await?;
+    calls::fill_table(&clients, ITEMS).await?;
+    Ok(Ready { name: contestant.name.clone(), clients, names, is_left })
+}
+
+/// Rounds in turn: the first backend, the second, ..., and again.
+async fn measure<'a>(
+    ready: &'a [Ready],
+    operation: &'static str,
+    concurrency: u64,
+    args: &AwsArgs,
+) -> Vec<Cell<'a>> {
+    let length = Duration::from_secs(args.seconds);
+    let calls: Vec<Call> = ready.iter().map(|one| call(operation, one)).collect();
+    let mut rounds: Vec<Vec<Round>> = ready.iter().map(|_| Vec::new()).collect();
+    for round in 0..u64::from(args.rounds) {
+        for (call, rounds) in calls.iter().zip(&mut rounds) {
+            rounds.push(meter::round(call, concurrency, length, round << 32).await);
+        }
+    }
+    let cell = |(one, rounds): (&'a Ready, &Vec<Round>)| Cell {
+        backend: &one.name,
+        operation,
+        concurrency,
+        calls_per_second: meter::median(rounds, |round| round.calls_per_second),
+        p50_us: meter::median(rounds, |round| round.p50_us as f64),
+        p99_us: meter::median(rounds, |round| round.p99_us as f64),
+        failed: rounds.iter().map(|round| round.failed).sum(),
+    };
+    ready.iter().zip(&rounds).map(cell).collect()
+}
+
+fn call(operation: &str, one: &Ready) -> Call {
+    match operation {
+        "SendMessage" => calls::send_message(&one.clients, &one.names),
+        "PutItem" => calls::put_item(&one.clients, ITEMS),
+        "GetItem" => calls::get_item(&one.clients, ITEMS),
+        "UpdateItem" => calls::update_item(&one.clients, ITEMS),
+        _ => calls::publish(&one.clients, &one.names),
+    }
+}
+
+/// Columns of a backend's figures.
+const WIDTH: usize = 22;
+
+fn header(args: &AwsArgs, ready: &[Ready]) -> String {
+    let mut text = format!(
+        "calls/s and p50, medians of {} interleaved rounds of {} s, {} build; in brackets how many \
+         times as many the first makes\n\n{:<13}{:>5}",
+        args.rounds,
+        args.seconds,
+        env!("SECURECART_PROFILE"),
+        "operation",
+        "conc"
+    );
+    for one in ready {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{:>WIDTH$}", one.name);
+    }
+    text + "\n"
+}
+
+fn line(cells: &[Cell<'_>]) -> String {
+    let first = cells.first().map_or(0.0, |cell| cell.calls_per_second);
+    let mut text = String::new();
+    for (place, cell) in cells.iter().enumerate() {
+        if place == 0 {
+            let _ = write!(text, "{:<13}{:>5}", cell.operation, cell.concurrency);
+        }
+        let figure = figure(cell, (place > 0).then_some(first));
+        let _ = write!(text, "{figure:>WIDTH$}");
+    }
+    text + "\n"
+}
+
+/// `1,234 0.8 ms (x52)`.
+fn figure(cell: &Cell<'_>, first: Option<f64>) -> String {
+    if cell.calls_per_second <= 0.0 {
+        return format!("refuses ({})", cell.failed);
+    }
+    let mut text = format!("{:.0} {:.1} ms", cell.calls_per_second, cell.p50_us / 1e3);
+    if let Some(first) = first {
+        let _ = write!(text, " (x{:.1})", first / cell.calls_per_second);
+    }
+    if cell.failed > 0 {
+        let _ = write!(text, " {} failed", cell.failed);
+    }
+    text
+}
+
+fn json(cells: &[Cell<'_>]) -> Result<String, String> {
+    let lines = cells.iter().map(|cell| serde_json::to_string(cell).map(|line| line + "\n"));
+    lines.collect::<Result<String, _>>().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_is_a_word_or_a_url_with_or_without_a_name() {
+        let name = |text: &str| text.parse::<Contestant>().map(|one| one.name);
+        assert_eq!(name("embedded").as_deref(), Ok("embedded"));
+        assert_eq!(name("moto=http://127.0.0.1:5000").as_deref(), Ok("moto"));
+        assert_eq!(name("http://127.0.0.1:5000").as_deref(), Ok("http://127.0.0.1:5000"));
+        assert!(name("moto").is_err());
+        assert!(name("x=http://sqs.us-east-1.amazonaws.com").is_err());
+    }
+}

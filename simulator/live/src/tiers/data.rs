@@ -1,0 +1,134 @@
+//! The database and the cache that a choice comes to.
+
+use securecart_cache as cache;
+use securecart_containers::CacheEngine;
+use securecart_database as database;
+use securecart_scenario::Plan;
+
+use super::{Choice, Folder, Machines};
+use crate::Error;
+
+/// Where the cache is, and whether it is the run's alone.
+#[derive(Debug, Clone)]
+pub(crate) struct CacheSource {
+    pub(crate) source: cache::Source,
+    pub(crate) is_exclusive: bool,
+}
+
+/// The engine in process, as records name it.
+pub(super) fn embedded() -> String {
+    format!("embedded engine {}", securecart_embedded::VERSION)
+}
+
+pub(super) fn database(
+    choice: &Choice,
+    machines: Option<&Machines>,
+    run: &str,
+    folder: &mut Option<Folder>,
+) -> Result<(database::Source, String), Error> {
+    if let Some(primary) = &choice.database_url {
+        let replicas = choice.replica_urls.clone();
+        let served_by = format!("PostgreSQL at {}", place(primary));
+        let (primary, run) = (primary.clone(), run.to_owned());
+        return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
+    }
+    if let Some(machines) = machines {
+        let (primary, replicas) = machines.postgres();
+        let served_by =
+            format!("PostgreSQL ({}), 1 + {}", machines.postgres_image(), replicas.len());
+        let run = run.to_owned();
+        return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
+    }
+    let made = folder.insert(Folder::create().map_err(Error::folder)?);
+    Ok((database::Source::Sqlite { folder: made.path() }, "SQLite, replicas modelled".to_owned()))
+}
+
+pub(super) fn cache(
+    choice: &Choice,
+    machines: Option<&Machines>,
+    plan: &Plan,
+    run: &str,
+) -> Result<(CacheSource, String), Error> {
+    let run = run.to_owned();
+    if let Some(first) = choice.cache_urls.first() {
+        let served_by = format!("{} at {}", engine_of(first)?, place(first));
+        let source = by_url(&choice.cache_urls, run)?;
+        return Ok((CacheSource { source, is_exclusive: false }, served_by));
+    }
+    if let Some(machines) = machines {
+        let (engine, address) = machines.cache();
+        let (source, name) = match engine {
+            CacheEngine::Valkey => {
+                (cache::Source::Redis { urls: vec![format!("redis://{address}")], run }, "Valkey")
+            }
+            CacheEngine::Memcached => {
+                let addresses = vec![address.to_string()];
+                (cache::Source::Memcached { addresses, run }, "Memcached")
+            }
+        };
+        let served_by = format!("{name} ({})", machines.cache_image());
+        return Ok((CacheSource { source, is_exclusive: true }, served_by));
+    }
+    let spec = plan.cache;
+    let capacity_bytes = u64::from(spec.memory_mib) << 20;
+    let source = cache::Source::InProcess { nodes: spec.nodes, capacity_bytes };
+    Ok((CacheSource { source, is_exclusive: true }, "in process".to_owned()))
+}
+
+/// Nodes of one kind, by their URLs.
+fn by_url(urls: &[String], run: String) -> Result<cache::Source, Error> {
+    let engine = engine_of(&urls[0])?;
+    for url in urls {
+        if engine_of(url)? != engine {
+            return Err(Error::url(url, "nodes of one cache are of one kind"));
+        }
+    }
+    Ok(match engine {
+        "Memcached" => {
+            let address = |url: &String| url.trim_start_matches("memcached://").to_owned();
+            cache::Source::Memcached { addresses: urls.iter().map(address).collect(), run }
+        }
+        _ => cache::Source::Redis { urls: urls.to_vec(), run },
+    })
+}
+
+fn engine_of(url: &str) -> Result<&'static str, Error> {
+    match url.split_once("://").map(|(scheme, _)| scheme) {
+        Some("redis") => Ok("Redis"),
+        Some("valkey") => Ok("Valkey"),
+        Some("memcached") => Ok("Memcached"),
+        _ => Err(Error::url(
+            url,
+            "it takes redis://, valkey:// or memcached://, such as redis://127.0.0.1:6379",
+        )),
+    }
+}
+
+/// Host and port of a URL, without the password that may stand before them.
+fn place(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['/', '?']).next().unwrap_or(rest);
+    rest.rsplit_once('@').map_or(rest, |(_, place)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(place("postgres://me:secret@127.0.0.1:5432/shop?x=1"), "127.0.0.1:5432");
+        assert_eq!(place("redis://127.0.0.1:6379"), "127.0.0.1:6379");
+    }
+
+    #[test]
+    fn a_cache_is_of_one_known_kind() {
+        let urls = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>();
+        let mixed = by_url(&urls(&["redis://a:1", "memcached://b:2"]), String::new());
+        assert!(mixed.unwrap_err().to_string().contains("memcached://b:2"));
+        assert!(engine_of("http://127.0.0.1").is_err());
+        let memcached = by_url(&urls(&["memcached://a:1"]), String::new()).unwrap();
+        let cache::Source::Memcached { addresses, .. } = memcached else { panic!("{memcached:?}") };
+        assert_eq!(addresses, ["a:1"]);
+    }
+}
