@@ -113,9 +113,8 @@ mod tests {
         for folder in 0..PARTITIONS_MAX {
             assert!(s3.call(Duration::ZERO, &format!("site/{folder}/k"), Access::Write));
         }
-        let late = (0..8_000).filter(|n| {
-            s3.call(Duration::ZERO, &format!("site/late-{}/k", n % 2), Access::Write)
-        });
+        let late = (0..8_000)
+            .filter(|n| s3.call(Duration::ZERO, &format!("site/late-{}/k", n % 2), Access::Write));
         assert_eq!(late.count(), 3_500, "two that came late share one partition");
         let early = (0..8_000).filter(|_| s3.call(Duration::ZERO, "site/1/k", Access::Write));
         assert_eq!(early.count(), 3_499);
