@@ -13,7 +13,7 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
-const SHIPPED: [Shipped; 7] = [
+const SHIPPED: [Shipped; 9] = [
     Shipped {
         name: "black-friday",
         summary: "Doorbuster at midnight, lunch plateau, evening peak",
@@ -38,6 +38,16 @@ const SHIPPED: [Shipped; 7] = [
         name: "poison-messages",
         summary: "Unreadable and double messages, a stopped consumer, a redrive",
         text: include_str!("../../../scenarios/poison-messages.toml"),
+    },
+    Shipped {
+        name: "database-failover",
+        summary: "The primary fails over at lunch, a replica is lost, another is behind",
+        text: include_str!("../../../scenarios/database-failover.toml"),
+    },
+    Shipped {
+        name: "cache-flush",
+        summary: "The cache is emptied at the evening peak, then one of two nodes is lost",
+        text: include_str!("../../../scenarios/cache-flush.toml"),
     },
     Shipped {
         name: "steady",

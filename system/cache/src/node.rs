@@ -108,9 +108,9 @@ impl Node {
         };
         let found = self.call(call).await.flatten();
         if found.is_some() {
-            self.hits.one()
+            self.hits.one();
         } else {
-            self.misses.one()
+            self.misses.one();
         }
         found
     }

@@ -104,6 +104,7 @@ impl Database {
         {
             endpoint.set_address(address);
             server.disconnect();
+            server.answers.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     }
 

@@ -121,7 +121,7 @@ impl Products {
         name: &str,
         first: usize,
     ) -> Result<Option<ProductList>, Error> {
-        let first = i64::try_from(first).unwrap_or(i64::MAX);
+        let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
         let statement = Statement::new(
             "SELECT l.total, p.id, p.name, p.category, p.price FROM lists l \
              LEFT JOIN list_entries e ON e.kind = l.kind AND e.name = l.name \
@@ -131,8 +131,8 @@ impl Products {
         )
         .with(kind)
         .with(name)
-        .with(first)
-        .with(first.saturating_add(PAGE_SIZE as i64));
+        .with(place(first))
+        .with(place(first.saturating_add(PAGE_SIZE)));
         let rows = self.0.read(statement).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let total = row.id(0)? as usize;

@@ -58,7 +58,7 @@ pub(crate) struct Server {
     pub(crate) role: Role,
     pub(crate) gauges: Gauges,
     pub(crate) backend: Backend,
-    /// Told when an outage begins.
+    /// Told when an outage begins, modelled or real.
     pub(crate) outage: Notify,
     /// The pools' idle connections, to close them when they are of no use any more.
     pub(crate) idle: Mutex<Vec<Weak<Idle>>>,
@@ -101,7 +101,11 @@ impl Server {
 
     /// Why a connection is refused at once, where it is.
     pub(crate) fn refusal(&self) -> Option<Error> {
-        self.is_down().then(|| self.unavailable("connection refused"))
+        if self.is_down() {
+            return Some(self.unavailable("connection refused"));
+        }
+        // Whoever tried would wait for a server that the watch is waiting for already.
+        (!self.answers.load(Relaxed)).then(|| self.unavailable("it does not answer"))
     }
 
     pub(crate) fn unavailable(&self, why: &str) -> Error {
@@ -110,7 +114,7 @@ impl Server {
 
     /// A new connection, if the server takes one more.
     pub(crate) async fn connect(server: &Arc<Self>) -> Result<Open, Error> {
-        let generation = server.generation.load(Acquire);
+        let generation = server.generation();
         let Some(counted) = Counted::one_more(server) else {
             return Err(Error::new(Kind::TooManyConnections, server.name.clone()));
         };
@@ -121,6 +125,11 @@ impl Server {
             }
         };
         Ok(Open { line, generation, counted })
+    }
+
+    /// Which connections are not broken: those of this number.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Acquire)
     }
 
     /// Breaks every connection there is: idle ones at once, others when they are given back.
@@ -185,7 +194,7 @@ impl fmt::Debug for Line {
 impl Open {
     pub(crate) fn is_current(&self) -> bool {
         let server = &self.counted.0;
-        !server.is_down() && self.generation == server.generation.load(Acquire)
+        !server.is_down() && self.generation == server.generation()
     }
 
     pub(crate) async fn run(&mut self, work: &Work) -> Result<Outcome, Error> {

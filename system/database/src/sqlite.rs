@@ -74,7 +74,7 @@ impl Files {
 
     async fn read(&self, statement: &Statement) -> Result<Outcome, Error> {
         let _turn = self.reading.acquire().await;
-        let mut reader = Reader::of(&self.readers)?;
+        let mut reader = Reader::of(&self.readers);
         let _held = self.hold.begin();
         let rows = query!(statement).fetch_all(reader.connection()?).await;
         let rows = rows.map_err(|error| Error::sqlx(statement.sql.as_str(), &error))?;
@@ -112,9 +112,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn of(readers: &'a Mutex<Vec<SqliteConnection>>) -> Result<Self, Error> {
+    fn of(readers: &'a Mutex<Vec<SqliteConnection>>) -> Self {
         let connection = readers.lock().pop();
-        Ok(Self { readers, connection })
+        Self { readers, connection }
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, Error> {

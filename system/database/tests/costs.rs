@@ -22,6 +22,7 @@ fn cpu() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
+#[expect(clippy::print_stdout, reason = "it is what the measurement is for")]
 async fn measure<F: Future>(what: &str, calls: u32, call: impl Fn(u32) -> F) {
     let (since, before) = (Instant::now(), cpu());
     for number in 0..calls {

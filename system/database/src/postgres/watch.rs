@@ -51,13 +51,14 @@ struct Note {
 struct Watched {
     server: Arc<Server>,
     connection: Option<PgConnection>,
+    generation: u64,
     /// The lag that the server was last told to add.
     added: Duration,
 }
 
 impl Watched {
     fn new(server: Arc<Server>) -> Self {
-        Self { server, connection: None, added: Duration::ZERO }
+        Self { server, connection: None, generation: 0, added: Duration::ZERO }
     }
 
     /// The log position that `sql` answers; `None` where the server does not answer, which breaks
@@ -78,9 +79,12 @@ impl Watched {
             }
             Err(error) => {
                 self.connection = None;
-                if self.server.answers.swap(false, Relaxed) {
+                // A server that has no connection to spare for the watch is there all the same.
+                if error.is_unavailable() && self.server.answers.swap(false, Relaxed) {
                     log::warn!("{} does not answer: {error}", self.server.name);
                     self.server.disconnect();
+                    // Who waits for its answer need not wait any longer.
+                    self.server.outage.notify_waiters();
                 }
                 Err(error)
             }
@@ -91,10 +95,12 @@ impl Watched {
         let Backend::Postgres(endpoint) = &self.server.backend else {
             return Err(self.server.unavailable("it is no PostgreSQL server"));
         };
+        let generation = self.server.generation();
         let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => endpoint.connect(&self.server.name).await?,
+            Some(connection) if generation == self.generation => connection,
+            _ => endpoint.connect(&self.server.name).await?,
         };
+        self.generation = generation;
         Ok(self.connection.insert(connection))
     }
 
