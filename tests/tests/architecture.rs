@@ -36,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "securecart-embedded-dynamodb",
             "securecart-embedded-events",
             "securecart-embedded-lambda",
+            "securecart-embedded-s3",
             "securecart-embedded-sqs",
             "securecart-embedded-wire",
             "securecart-loopback",

@@ -15,7 +15,7 @@ use securecart_domain::{
         DEEP_FRAUD_FUNCTION, EMAIL_QUEUE, FRAUD_FUNCTION, INVENTORY_QUEUE, ORDERS_QUEUE, SMS_QUEUE,
     },
 };
-use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream};
+use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream, origin};
 use securecart_record::{Histogram, ServiceSample, ServiceTotals};
 use securecart_scenario::Plan;
 use securecart_services::{
@@ -100,7 +100,8 @@ impl Shop {
             latency::api_gateway(assumptions),
             random::stream(plan.seed, "api-gateway"),
         );
-        let gateway = Gateway::start(port, delay, throttle(plan), &parts.upstreams)
+        let origin = origin(cloud.clients(Role::Origin).s3);
+        let gateway = Gateway::start(port, delay, throttle(plan), &parts.upstreams, origin)
             .await
             .map_err(Error::gateway)?;
         let Parts { groups, queues, functions, provider, stop, workers, .. } = parts;

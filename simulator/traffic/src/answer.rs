@@ -61,6 +61,8 @@ pub(crate) fn judge(call: &Call, reply: &Reply) -> Result<Option<OrderId>, Cause
         About::Product(id) => read::<ProductShape>(reply).is_some_and(|shape| shape.id == id),
         About::Cart(id) => read::<CartShape>(reply).is_some_and(|shape| shape.cart == id),
         About::Order(id) => read::<OrderShape>(reply).is_some_and(|shape| shape.order == id),
+        About::Page => reply.body.starts_with(b"<!doctype html>"),
+        About::Picture => reply.body.starts_with(b"<svg "),
         About::NewOrder => {
             let accepted = read::<Accepted>(reply).ok_or(Cause::Body)?;
             return Ok(Some(accepted.order));
@@ -103,6 +105,8 @@ mod tests {
         let order = r#"{"order":"o-0000000000000005"}"#;
         assert_eq!(judged(Operation::Checkout, 202, order), Ok(Some(OrderId(5))));
         assert_eq!(judged(Operation::OrderStatus, 200, order), Ok(None));
+        assert_eq!(judged(Operation::Storefront, 200, "<!doctype html>\n<html>"), Ok(None));
+        assert_eq!(judged(Operation::Image, 200, "<svg viewBox='0 0 1 1'/>"), Ok(None));
     }
 
     #[test]
@@ -112,6 +116,8 @@ mod tests {
         for garbage in ["", "null", "<html>", "{\"order\":3}", "\u{0}"] {
             assert_eq!(judged(Operation::Checkout, 202, garbage), Err(Cause::Body), "{garbage}");
             assert_eq!(judged(Operation::Search, 200, garbage), Err(Cause::Body), "{garbage}");
+            assert_eq!(judged(Operation::Image, 200, garbage), Err(Cause::Body), "{garbage}");
+            assert_eq!(judged(Operation::Storefront, 200, garbage), Err(Cause::Body), "{garbage}");
         }
     }
 

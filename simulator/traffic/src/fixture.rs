@@ -68,6 +68,8 @@ pub(crate) fn right_answer(
     let path = request.uri().path();
     let parts: Vec<_> = path.split('/').collect();
     let (status, body) = match parts.as_slice() {
+        ["", ""] => (200, "<!doctype html>".to_owned()),
+        ["", "images", _] => (200, "<svg />".to_owned()),
         ["", "products", id] => (200, format!(r#"{{"id":"{id}","name":"a thing"}}"#)),
         ["", "products"] | ["", "search"] => (200, r#"{"products":[],"total":0}"#.to_owned()),
         ["", "carts", cart, ..] => (200, format!(r#"{{"cart":"{cart}","lines":[],"total":0}}"#)),

@@ -55,6 +55,8 @@ pub(crate) enum About {
     Cart(CartId),
     NewOrder,
     Order(OrderId),
+    Page,
+    Picture,
 }
 
 impl Shopper {
@@ -112,6 +114,12 @@ impl Shopper {
             Operation::OrderStatus => {
                 let order = self.order?;
                 call(format!("/orders/{order}"), About::Order(order))
+            }
+            Operation::Storefront => call("/".to_owned(), About::Page),
+            Operation::Image => {
+                // Of what is looked at; it stays so, for the cart.
+                let product = self.seen.unwrap_or_else(|| self.pick(catalogue));
+                call(format!("/images/{product}"), About::Picture)
             }
         })
     }
@@ -199,7 +207,21 @@ mod tests {
     #[test]
     fn an_order_is_only_asked_for_once_there_is_one() {
         let operations: Vec<_> = calls(3, 0.0).iter().map(|call| call.operation).collect();
-        assert_eq!(operations, Operation::ALL);
+        let first = Operation::ALL.into_iter().filter(|op| *op != Operation::OrderStatus);
+        assert_eq!(operations, Vec::from_iter(first.chain([Operation::OrderStatus])));
+    }
+
+    #[test]
+    fn the_picture_is_of_the_product_that_is_looked_at() {
+        let catalogue = Catalogue::generate(7, 200, 0.8);
+        let mut shopper = Shopper::new(5, 0.0);
+        let mut path = |operation| shopper.call(operation, &catalogue).expect("a call").path;
+        let product = path(Operation::Product);
+        let product = product.rsplit('/').next().expect("an id").to_owned();
+        assert_eq!(path(Operation::Image), format!("/images/{product}"));
+        assert_eq!(path(Operation::Storefront), "/");
+        let added = shopper.call(Operation::AddToCart, &catalogue).expect("a call").body;
+        assert!(String::from_utf8_lossy(&added).contains(&product), "and goes into the cart");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub struct AwsCalls {
     sns: Lognormal,
     eventbridge: Lognormal,
     lambda: Lognormal,
+    s3: Lognormal,
     other: Lognormal,
 }
 
@@ -30,8 +31,8 @@ impl AwsCalls {
             AWS_LATENCY_P50, AWS_LATENCY_P99, DYNAMODB_LATENCY_READ_P50, DYNAMODB_LATENCY_READ_P99,
             DYNAMODB_LATENCY_TRANSACTION_P50, DYNAMODB_LATENCY_TRANSACTION_P99,
             DYNAMODB_LATENCY_WRITE_P50, DYNAMODB_LATENCY_WRITE_P99, EVENTBRIDGE_LATENCY_P50,
-            EVENTBRIDGE_LATENCY_P99, LAMBDA_LATENCY_P50, LAMBDA_LATENCY_P99, SNS_LATENCY_P50,
-            SNS_LATENCY_P99, SQS_LATENCY_P50, SQS_LATENCY_P99,
+            EVENTBRIDGE_LATENCY_P99, LAMBDA_LATENCY_P50, LAMBDA_LATENCY_P99, S3_LATENCY_P50,
+            S3_LATENCY_P99, SNS_LATENCY_P50, SNS_LATENCY_P99, SQS_LATENCY_P50, SQS_LATENCY_P99,
         };
         let time = |p50, p99| between(assumptions, p50, p99);
         Self {
@@ -45,12 +46,13 @@ impl AwsCalls {
             sns: time(&SNS_LATENCY_P50, &SNS_LATENCY_P99),
             eventbridge: time(&EVENTBRIDGE_LATENCY_P50, &EVENTBRIDGE_LATENCY_P99),
             lambda: time(&LAMBDA_LATENCY_P50, &LAMBDA_LATENCY_P99),
+            s3: time(&S3_LATENCY_P50, &S3_LATENCY_P99),
             other: time(&AWS_LATENCY_P50, &AWS_LATENCY_P99),
         }
     }
 
     /// The time of `operation` of `service`, both as AWS's protocols name them: `dynamodb`, `sqs`,
-    /// `sns`, `events`, `lambda`.
+    /// `sns`, `events`, `lambda`, `s3`.
     #[must_use]
     pub fn of(&self, service: &str, operation: &str) -> Lognormal {
         match (service, operation) {
@@ -61,6 +63,7 @@ impl AwsCalls {
             ("sns", _) => self.sns,
             ("events", _) => self.eventbridge,
             ("lambda", _) => self.lambda,
+            ("s3", _) => self.s3,
             _ => self.other,
         }
     }
@@ -134,6 +137,7 @@ mod tests {
             ("sqs", "SendMessage", 50.0),
             ("sns", "Publish", 12.0),
             ("lambda", "Invoke", 5.0),
+            ("s3", "GetObject", 141.0),
             ("states", "StartExecution", 10.0),
         ] {
             let shown = median(service, operation);

@@ -18,6 +18,7 @@ pub mod lambda;
 pub mod latency;
 mod lognormal;
 pub mod rds;
+pub mod s3;
 pub mod scaling;
 pub mod sns;
 pub mod sqs;

@@ -15,6 +15,8 @@ use securecart_embedded::IN_PROCESS_ORIGIN;
 pub enum Role {
     /// A service of SecureCart.
     Service(ServiceName),
+    /// The gateway's way to the storefront's bucket.
+    Origin,
     /// The harness: provisioning and the audit.
     Harness,
 }
@@ -22,12 +24,13 @@ pub enum Role {
 impl Role {
     /// Every role.
     pub fn all() -> impl Iterator<Item = Self> {
-        ServiceName::ALL.into_iter().map(Self::Service).chain([Self::Harness])
+        ServiceName::ALL.into_iter().map(Self::Service).chain([Self::Origin, Self::Harness])
     }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
+            Self::Origin => "origin",
             Self::Harness => "harness",
         }
     }
@@ -35,7 +38,8 @@ impl Role {
     pub(crate) const fn index(self) -> usize {
         match self {
             Self::Service(service) => service as usize,
-            Self::Harness => ServiceName::ALL.len(),
+            Self::Origin => ServiceName::ALL.len(),
+            Self::Harness => ServiceName::ALL.len() + 1,
         }
     }
 }
@@ -66,6 +70,8 @@ pub struct Clients {
     pub eventbridge: aws_sdk_eventbridge::Client,
     /// AWS Lambda.
     pub lambda: aws_sdk_lambda::Client,
+    /// Amazon S3, with the bucket in the path.
+    pub s3: aws_sdk_s3::Client,
 }
 
 impl Clients {
@@ -86,12 +92,14 @@ impl Clients {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(http_client)
             .build();
+        let objects = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         Self {
             sqs: aws_sdk_sqs::Client::new(&config),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             eventbridge: aws_sdk_eventbridge::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(objects),
         }
     }
 }

@@ -23,6 +23,7 @@ mod redrive;
 mod remote;
 mod remove;
 mod shaped;
+mod storefront;
 
 pub use clients::{Clients, Role, Shaping};
 pub use cloud::Cloud;

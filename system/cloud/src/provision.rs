@@ -22,7 +22,7 @@ use securecart_domain::{
 };
 use serde_json::json;
 
-use crate::{Clients, Error, ErrorKind};
+use crate::{Clients, Error, ErrorKind, storefront};
 
 /// Times a message is received before it goes to its dead-letter queue. AWS's own default when a
 /// redrive policy is set by console is 10 (behaviour sheet 5.1); SecureCart gives up at half.
@@ -70,14 +70,16 @@ impl Resources {
     }
 }
 
-/// Creates every queue, table, topic, bus, rule and subscription, and fills the stock.
+/// Creates every queue, table, topic, bus, rule, subscription and bucket, and fills stock and bucket.
 ///
 /// # Errors
 /// When the AWS API refuses a call or can't be reached; what was created stays.
 pub async fn provision(clients: &Clients, stock: Vec<Stock>) -> Result<Resources, Error> {
     let resources = queues(clients).await?;
     tables(clients).await?;
+    let products: Vec<ProductId> = stock.iter().map(|stock| stock.product).collect();
     fill_stock(clients, stock).await?;
+    storefront::fill(clients, products.into_iter()).await?;
     let topic = topic(clients, &resources).await?;
     bus(clients, &resources, &topic).await?;
     Ok(resources)

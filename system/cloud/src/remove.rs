@@ -8,11 +8,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use securecart_domain::resources::{
-    BUS, NOTIFICATIONS_TOPIC, NOTIFY_RULE, ORDER_EVENTS_RULE, QUEUES, STOCK_RULE, TABLES,
-    dead_letter_queue,
+    BUS, NOTIFICATIONS_TOPIC, NOTIFY_RULE, ORDER_EVENTS_RULE, QUEUES, STOCK_RULE,
+    STOREFRONT_BUCKET, TABLES, dead_letter_queue,
 };
 
-use crate::{Clients, Error};
+use crate::{Clients, Error, storefront};
 
 /// Calls that are under way at once.
 const CALLS_IN_FLIGHT: usize = 8;
@@ -41,6 +41,7 @@ pub async fn remove(clients: &Clients) -> Result<usize, Error> {
     }
     removed += all(queues).await?;
     removed += all(TABLES.map(|table| self::table(clients, table.name))).await?;
+    removed += usize::from(bucket(clients).await?);
     Ok(removed)
 }
 
@@ -78,6 +79,17 @@ async fn queue(clients: &Clients, name: String) -> Result<bool, Error> {
 async fn table(clients: &Clients, name: &str) -> Result<bool, Error> {
     let deleted = clients.dynamodb.delete_table().table_name(name).send().await;
     Ok(done(&format!("remove table `{name}`"), deleted)?.is_some())
+}
+
+/// The bucket goes once it is empty.
+async fn bucket(clients: &Clients) -> Result<bool, Error> {
+    if !storefront::empty(clients).await? {
+        return Ok(false);
+    }
+    let deleted = clients.s3.delete_bucket().bucket(STOREFRONT_BUCKET).send().await;
+    let context = format!("remove bucket `{STOREFRONT_BUCKET}`");
+    deleted.map_err(|error| Error::call(context, error))?;
+    Ok(true)
 }
 
 /// The topic goes with its subscriptions.

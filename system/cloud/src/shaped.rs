@@ -179,8 +179,14 @@ impl Model {
             };
         }
         let now = self.shared.tables.now();
-        let body = request.body().bytes().unwrap_or_default();
-        if !self.shared.quotas.admit(now, service, operation, body) {
+        let quotas = &self.shared.quotas;
+        let admitted = if service == Service::S3 {
+            quotas.admit_object(now, request.method(), call::path(&request))
+        } else {
+            let body = request.body().bytes().unwrap_or_default();
+            quotas.admit(now, service, operation, body)
+        };
+        if !admitted {
             return self.refuse(Refusal::throttled(service));
         }
         let answer = backend.call(request).await;

@@ -9,8 +9,11 @@
 //! | `view-cart` | `GET /carts/{cart}` | 200, [`CartView`]; 404 |
 //! | `checkout` | `POST /checkout`, `idempotency-key`, [`CheckoutRequest`] | 202, [`Accepted`]; 402, 404, 409 |
 //! | `order-status` | `GET /orders/{order}` | 200, [`OrderView`]; 404 |
+//! | `storefront` | `GET /`, `GET /assets/{file}` | 200, a file of the site; 304; 404; 503 |
+//! | `image` | `GET /images/{product}` | 200, an SVG; 304; 404; 503 |
 //!
-//! Every other answer carries [`Problem`].
+//! The last two have no service behind them but a bucket; `if-none-match` is answered 304. Every
+//! other answer carries [`Problem`].
 
 use std::{fmt, str::FromStr};
 
@@ -22,6 +25,9 @@ use crate::{
 
 /// Header that makes a checkout repeatable: one key, one order.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The second path of `storefront`.
+pub const ASSETS_PATH: &str = "/assets/{file}";
 
 /// Products on one page of a list.
 pub const PAGE_SIZE: usize = 20;
@@ -44,11 +50,16 @@ pub enum Operation {
     Checkout,
     /// What became of an order.
     OrderStatus,
+    /// A file of the shop's site.
+    Storefront,
+    /// A product's picture.
+    Image,
 }
 
 impl Operation {
-    /// Every operation, in the order of a shopper's way through the shop.
-    pub const ALL: [Self; 7] = [
+    /// Every operation: those of services in the order of a shopper's way through the shop, then those
+    /// of the bucket.
+    pub const ALL: [Self; 9] = [
         Self::ListProducts,
         Self::Product,
         Self::Search,
@@ -56,6 +67,8 @@ impl Operation {
         Self::ViewCart,
         Self::Checkout,
         Self::OrderStatus,
+        Self::Storefront,
+        Self::Image,
     ];
 
     /// The name in scenarios, records and reports.
@@ -69,6 +82,8 @@ impl Operation {
             Self::ViewCart => "view-cart",
             Self::Checkout => "checkout",
             Self::OrderStatus => "order-status",
+            Self::Storefront => "storefront",
+            Self::Image => "image",
         }
     }
 
@@ -78,7 +93,8 @@ impl Operation {
         self as usize
     }
 
-    /// HTTP method and path, with parameters in braces as `matchit` reads them.
+    /// HTTP method and path, with parameters in braces as `matchit` reads them. `storefront` has a second
+    /// path, [`ASSETS_PATH`].
     #[must_use]
     pub const fn route(self) -> (&'static str, &'static str) {
         match self {
@@ -89,18 +105,21 @@ impl Operation {
             Self::ViewCart => ("GET", "/carts/{cart}"),
             Self::Checkout => ("POST", "/checkout"),
             Self::OrderStatus => ("GET", "/orders/{order}"),
+            Self::Storefront => ("GET", "/"),
+            Self::Image => ("GET", "/images/{product}"),
         }
     }
 
-    /// The service behind the route.
+    /// The service behind the route; `None` where it is the bucket.
     #[must_use]
-    pub const fn service(self) -> ServiceName {
-        match self {
+    pub const fn service(self) -> Option<ServiceName> {
+        Some(match self {
             Self::ListProducts | Self::Product | Self::Search => ServiceName::Catalog,
             Self::AddToCart | Self::ViewCart => ServiceName::Cart,
             Self::Checkout => ServiceName::Checkout,
             Self::OrderStatus => ServiceName::Orders,
-        }
+            Self::Storefront | Self::Image => return None,
+        })
     }
 }
 

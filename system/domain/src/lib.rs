@@ -16,6 +16,7 @@ pub mod id;
 pub mod message;
 pub mod money;
 pub mod order;
+pub mod picture;
 pub mod random;
 pub mod resources;
 pub mod service;

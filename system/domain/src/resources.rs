@@ -2,6 +2,8 @@
 //!
 //! Names obey AWS's rules (a table name has 3 to 255 characters).
 
+use crate::ProductId;
+
 /// Queue of accepted orders, and of what became of their reservations.
 pub const ORDERS_QUEUE: &str = "orders";
 /// Queue of reservations to make.
@@ -84,6 +86,31 @@ pub const ORDER_EVENTS_RULE: &str = "order-events";
 pub const FRAUD_FUNCTION: &str = "fraud";
 /// Function that looks at an order again.
 pub const DEEP_FRAUD_FUNCTION: &str = "deep-fraud";
+
+/// The bucket of the shop's site and of the products' pictures.
+pub const STOREFRONT_BUCKET: &str = "securecart-storefront";
+
+/// Key of the site's page.
+pub const INDEX_KEY: &str = "index.html";
+
+/// Where the site's other files lie: `assets/app.js`.
+pub const ASSETS_PREFIX: &str = "assets/";
+
+/// How many products have a picture of their own: the most popular. The others share one.
+pub const IMAGES: u32 = 500;
+
+/// Key of the picture that products without one of their own share.
+pub const PLACEHOLDER_IMAGE_KEY: &str = "images/placeholder.svg";
+
+/// Key of the picture of `product`.
+#[must_use]
+pub fn image_key(product: ProductId) -> String {
+    if product.0 < IMAGES {
+        format!("images/{product}.svg")
+    } else {
+        PLACEHOLDER_IMAGE_KEY.to_owned()
+    }
+}
 
 /// The topic of what a shopper should know.
 pub const NOTIFICATIONS_TOPIC: &str = "notifications";

@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::StatusCode;
 use tower::{Layer, Service};
 
-use crate::upstream::{Request, Response, problem};
+use crate::upstream::{Request, problem};
 
 /// Lays a deadline over a service.
 #[derive(Debug, Clone, Copy)]
@@ -49,14 +50,15 @@ pub struct Deadline<S> {
     limit: Duration,
 }
 
-impl<S> Service<Request> for Deadline<S>
+impl<S, B> Service<Request> for Deadline<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible>,
+    S: Service<Request, Response = http::Response<B>, Error = Infallible>,
     S::Future: Send + 'static,
+    B: From<Bytes>,
 {
-    type Response = Response;
+    type Response = http::Response<B>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(context)
@@ -68,7 +70,8 @@ where
         Box::pin(async move {
             tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
                 let message = format!("no answer within {} s", limit.as_secs());
-                Ok(problem(StatusCode::GATEWAY_TIMEOUT, "integration-timeout", &message))
+                Ok(problem(StatusCode::GATEWAY_TIMEOUT, "integration-timeout", &message)
+                    .map(B::from))
             })
         })
     }

@@ -1,15 +1,19 @@
-//! API Gateway: the one way in. Routes of the shop's API to the services behind them.
+//! API Gateway: the one way in. Routes of the shop's API to the services behind them, and of its static
+//! files to their origin.
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use http::StatusCode;
-use securecart_domain::{ServiceName, api::Operation};
-use securecart_loopback::{BindError, Server};
+use securecart_domain::{
+    ServiceName,
+    api::{ASSETS_PATH, Operation},
+};
+use securecart_loopback::{BindError, Body, Server};
 use tower::{ServiceBuilder, ServiceExt as _};
 
 use crate::{
     DeadlineLayer, DelayLayer, Throttle,
-    upstream::{Request, Response, Upstream, problem},
+    upstream::{Request, Streaming, StreamingUpstream, Upstream, problem},
 };
 
 /// A gateway that serves the shop's API on a loopback port.
@@ -28,12 +32,19 @@ struct Routes {
 /// A route of the API.
 struct Route {
     operation: Operation,
-    upstream: Upstream,
+    behind: Behind,
+}
+
+/// What answers a route.
+#[derive(Clone)]
+enum Behind {
+    Service(Upstream),
+    Origin(StreamingUpstream),
 }
 
 impl Gateway {
     /// Serves the shop's API on `port` (0: any that is free). `delay` is the gateway's own
-    /// modelled time, `throttle` what it lets through.
+    /// modelled time, `throttle` what it lets through, `origin` what answers for static files.
     ///
     /// # Errors
     /// When the port can't be bound.
@@ -45,8 +56,9 @@ impl Gateway {
         delay: DelayLayer,
         throttle: Throttle,
         services: &BTreeMap<ServiceName, Upstream>,
+        origin: StreamingUpstream,
     ) -> Result<Self, BindError> {
-        let routes = Arc::new(Routes::new(&delay, throttle, services));
+        let routes = Arc::new(Routes::new(&delay, throttle, services, origin));
         let server = Server::start(port, move |request| {
             let routes = Arc::clone(&routes);
             async move { routes.answer(request).await }
@@ -72,43 +84,55 @@ impl Routes {
         delay: &DelayLayer,
         throttle: Throttle,
         services: &BTreeMap<ServiceName, Upstream>,
+        origin: StreamingUpstream,
     ) -> Self {
         let (get, post) = (matchit::Router::new(), matchit::Router::new());
         let mut routes = Self { get, post, throttle };
+        // The deadline is the integration's: the gateway's own time is not in it.
+        let layers = ServiceBuilder::new().layer(delay.clone()).layer(DeadlineLayer::default());
+        let origin = StreamingUpstream::new(layers.clone().service(origin));
         for operation in Operation::ALL {
-            let service = services
-                .get(&operation.service())
-                .expect("every service with a route is given")
-                .clone();
-            let stack = ServiceBuilder::new()
-                // The deadline is the integration's: the gateway's own time is not in it.
-                .layer(delay.clone())
-                .layer(DeadlineLayer::default())
-                .service(service);
+            let behind = match operation.service() {
+                Some(service) => {
+                    let service =
+                        services.get(&service).expect("every service with a route is given");
+                    Behind::Service(Upstream::new(layers.clone().service(service.clone())))
+                }
+                None => Behind::Origin(origin.clone()),
+            };
             let (method, path) = operation.route();
-            let router = if method == "GET" { &mut routes.get } else { &mut routes.post };
-            router
-                .insert(path, Route { operation, upstream: Upstream::new(stack) })
-                .expect("the routes of the API do not overlap");
+            routes.insert(method, path, Route { operation, behind: behind.clone() });
+            if operation == Operation::Storefront {
+                routes.insert(method, ASSETS_PATH, Route { operation, behind });
+            }
         }
         routes
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    fn insert(&mut self, method: &str, path: &str, route: Route) {
+        let router = if method == "GET" { &mut self.get } else { &mut self.post };
+        router.insert(path, route).expect("the routes of the API do not overlap");
+    }
+
+    async fn answer(&self, request: Request) -> Streaming {
         let found = match request.method().as_str() {
             "GET" => self.get.at(request.uri().path()),
             "POST" => self.post.at(request.uri().path()),
             _ => Err(matchit::MatchError::NotFound),
         };
+        let refuse = |status, code, message| problem(status, code, message).map(Body::from);
         let Ok(found) = found else {
-            return problem(StatusCode::NOT_FOUND, "not-found", "there is no such route");
+            return refuse(StatusCode::NOT_FOUND, "not-found", "there is no such route");
         };
         // A throttled request is refused at once: the gateway never queues.
         if !self.throttle.admits(found.value.operation) {
-            return problem(StatusCode::TOO_MANY_REQUESTS, "throttled", "Too Many Requests");
+            return refuse(StatusCode::TOO_MANY_REQUESTS, "throttled", "Too Many Requests");
         }
-        let upstream = found.value.upstream.clone();
-        match upstream.oneshot(request).await {
+        let answered = match found.value.behind.clone() {
+            Behind::Service(service) => service.oneshot(request).await.map(|r| r.map(Body::from)),
+            Behind::Origin(origin) => origin.oneshot(request).await,
+        };
+        match answered {
             Ok(response) => response,
             Err(never) => match never {},
         }
@@ -125,6 +149,7 @@ mod tests {
     use tower::service_fn;
 
     use super::*;
+    use crate::upstream::Response;
 
     fn routes(answer_after: Duration) -> Routes {
         throttled(answer_after, Throttle::new(api_gateway::Config::default()))
@@ -138,7 +163,8 @@ mod tests {
         let services =
             ServiceName::ALL.into_iter().map(|service| (service, Upstream::new(echo))).collect();
         let delay = DelayLayer::new(Lognormal::from_ms(5.0, 5.0), random::stream(1, "test"));
-        Routes::new(&delay, throttle, &services)
+        let file = service_fn(|_| async { Ok::<_, Infallible>(Streaming::default()) });
+        Routes::new(&delay, throttle, &services, StreamingUpstream::new(file))
     }
 
     fn request(method: &str, path: &str) -> Request {
@@ -154,6 +180,8 @@ mod tests {
             let response = routes.answer(request(method, &path)).await;
             assert_eq!(response.status(), StatusCode::OK, "{operation}");
         }
+        let asset = routes.answer(request("GET", "/assets/app.js")).await;
+        assert_eq!(asset.status(), StatusCode::OK);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 //! ```text
 //! shopper ─HTTP─▶ Gateway ─▶ Delay (gateway's own time) ─▶ Deadline (29 s) ─▶ Upstream
 //!                                                     Upstream = Delay (hop) ─▶ fleet of tasks
+//!                                                     origin = bucket, whose objects stream
 //! ```
 //!
 //! Invariants: a request has exactly one answer, whatever happens behind; modelled times are named
@@ -14,6 +15,7 @@ mod balancer;
 mod deadline;
 mod delay;
 mod gateway;
+mod origin;
 mod throttle;
 mod upstream;
 
@@ -21,6 +23,7 @@ pub use balancer::{Balancer, Target};
 pub use deadline::{Deadline, DeadlineLayer};
 pub use delay::{Delay, DelayLayer};
 pub use gateway::Gateway;
+pub use origin::origin;
 pub use securecart_loopback::BindError;
 pub use throttle::Throttle;
-pub use upstream::{Request, Response, Upstream, problem};
+pub use upstream::{Request, Response, Streaming, StreamingUpstream, Upstream, problem};

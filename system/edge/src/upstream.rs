@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{StatusCode, header};
 use securecart_domain::api::Problem;
+use securecart_loopback::Body;
 use tower::util::BoxCloneSyncService;
 
 /// A request whose body has been read.
@@ -15,6 +16,12 @@ pub type Response = http::Response<Bytes>;
 
 /// Something that answers requests and never fails to: what goes wrong is an answer.
 pub type Upstream = BoxCloneSyncService<Request, Response, Infallible>;
+
+/// An answer whose body may come in chunks.
+pub type Streaming = http::Response<Body>;
+
+/// The same for answers that stream.
+pub type StreamingUpstream = BoxCloneSyncService<Request, Streaming, Infallible>;
 
 /// An answer that says what went wrong.
 #[must_use]

@@ -1,8 +1,14 @@
 //! An HTTP/1.1 server on a loopback port: the gateway's, the embedded engine's, the benchmark's.
 //!
-//! Invariants: listens on 127.0.0.1 only; bodies are read whole and bounded; closing waits for
-//! calls under way, but not for long. Deliberately absent: TLS, HTTP/2, and any routing.
+//! Answers may stream ([`Body`]). Requests are read whole, unless the server is started with
+//! [`Server::start_streaming`].
+//!
+//! Invariants: listens on 127.0.0.1 only; what is read whole is bounded, and what streams is held by
+//! nobody; closing waits for calls under way, but not for long. Deliberately absent: TLS, HTTP/2, and
+//! any routing.
 #![forbid(unsafe_code)]
+
+mod body;
 
 use std::{
     convert::Infallible,
@@ -14,17 +20,16 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{
-    body::{Body as _, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::{body::Body as _, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Largest body a server takes: DynamoDB's 16 MB of a batch, and room.
+pub use body::{Body, BodyError};
+pub use hyper::body::Incoming;
+
+/// Largest body that is read whole: DynamoDB's 16 MB of a batch, and room.
 pub const BODY_BYTES_MAX: usize = 20 * 1024 * 1024;
 
 /// How long a closing server waits for calls under way.
@@ -58,10 +63,32 @@ impl Server {
     ///
     /// # Errors
     /// When the port can't be bound.
-    pub async fn start<H, F>(port: u16, handler: H) -> Result<Self, BindError>
+    pub async fn start<H, F, B>(port: u16, handler: H) -> Result<Self, BindError>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Response<Bytes>> + Send + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Into<Body> + 'static,
+    {
+        Self::start_streaming(port, move |request| {
+            let handler = handler.clone();
+            async move {
+                match read(request).await {
+                    Ok(request) => handler(request).await.map(Into::into),
+                    Err(TooLarge) => too_large(),
+                }
+            }
+        })
+        .await
+    }
+
+    /// The same for a handler that reads bodies itself, as they come.
+    ///
+    /// # Errors
+    /// When the port can't be bound.
+    pub async fn start_streaming<H, F>(port: u16, handler: H) -> Result<Self, BindError>
+    where
+        H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<Body>> + Send + 'static,
     {
         let failed = |source| BindError { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
@@ -99,8 +126,8 @@ async fn accept<H, F>(
     stop: CancellationToken,
     connections: TaskTracker,
 ) where
-    H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response<Bytes>> + Send + 'static,
+    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
 {
     loop {
         let accepted = tokio::select! {
@@ -118,16 +145,16 @@ async fn accept<H, F>(
 
 async fn serve<H, F>(stream: TcpStream, handler: H, stop: CancellationToken)
 where
-    H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-    F: Future<Output = Response<Bytes>> + Send + 'static,
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
 {
     // Answers are small: without this the kernel holds the last one back for an acknowledgement.
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let service = service_fn(|request| {
-        let handler = &handler;
-        async move { Ok::<_, Infallible>(answer(handler, request).await) }
+        let answer = handler(request);
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -143,24 +170,28 @@ where
     }
 }
 
-async fn answer<H, F>(handler: &H, request: Request<Incoming>) -> Response<Full<Bytes>>
-where
-    H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Response<Bytes>>,
-{
+/// A body that is larger than [`BODY_BYTES_MAX`], or broke off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge;
+
+/// `request` with its whole body.
+///
+/// # Errors
+/// When the body is too large, or broke off: nobody will read the answer then.
+pub async fn read(request: Request<Incoming>) -> Result<Request<Bytes>, TooLarge> {
     let (head, body) = request.into_parts();
     // What announces itself as too large is refused before it is sent.
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return too_large();
+        return Err(TooLarge);
     }
-    match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => handler(Request::from_parts(head, body.to_bytes())).await.map(Full::new),
-        Err(_) => too_large(),
-    }
+    let body = Limited::new(body, BODY_BYTES_MAX).collect().await.map_err(|_| TooLarge)?;
+    Ok(Request::from_parts(head, body.to_bytes()))
 }
 
-fn too_large() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+/// The answer to a body that is too large.
+#[must_use]
+pub fn too_large() -> Response<Body> {
+    let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response
 }
@@ -212,5 +243,42 @@ mod tests {
         );
         let answer = exchange(server.address(), &request).await;
         assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+
+    /// Chunks are asked for as the socket takes them: a reader that stalls holds up the rest.
+    #[tokio::test]
+    async fn a_stalled_reader_is_sent_no_more_than_sockets_hold() {
+        use std::sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        };
+        const CHUNK: usize = 1 << 18;
+        const CHUNKS: u64 = 1 << 12; // a gibibyte
+        let pulled = Arc::<AtomicU64>::default();
+        let counter = Arc::clone(&pulled);
+        let server = Server::start(0, move |_| {
+            let counter = Arc::clone(&counter);
+            let chunk = Bytes::from(vec![0; CHUNK]);
+            let chunks = (0..CHUNKS).map(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                chunk.clone()
+            });
+            std::future::ready(Response::new(Body::chunks(CHUNKS * CHUNK as u64, chunks)))
+        });
+        let server = server.await.expect("a free port");
+        let mut stalled = TcpStream::connect(server.address()).await.expect("connects");
+        stalled.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sends");
+        let mut start = [0; 64];
+        stalled.read_exact(&mut start).await.expect("it began");
+        // Others are served in the meantime: each reads eight chunks.
+        for _ in 0..20 {
+            let mut other = TcpStream::connect(server.address()).await.expect("connects");
+            other.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sends");
+            let mut some = vec![0; CHUNK * 8];
+            other.read_exact(&mut some).await.expect("it flows");
+        }
+        // 21 connections, each of which may have filled its sockets' buffers.
+        let pulled = pulled.load(Ordering::Relaxed);
+        assert!(pulled < CHUNKS, "{pulled} chunks were asked for");
     }
 }

@@ -3,18 +3,19 @@
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use securecart_behaviour::{Lognormal, api_gateway};
-use securecart_cloud::Shaping;
+use securecart_cloud::{Role, Shaping};
 use securecart_domain::{
     CartId, ProductId, ServiceName,
     api::{Accepted, AddItem, OrderView, ProductList},
     random,
+    resources::{INDEX_KEY, STOREFRONT_BUCKET},
 };
-use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream, problem as no_service};
+use securecart_edge::{DelayLayer, Gateway, Throttle, Upstream, origin, problem as no_service};
 use securecart_services::{Provider, Request};
 use tokio::net::TcpStream;
 use tower::service_fn;
@@ -39,6 +40,18 @@ impl Shopper {
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
         Answer { status: head.status, body }
+    }
+
+    /// A file with its head, where the shopper may have `known` already.
+    async fn file(&mut self, path: &str, known: Option<&HeaderValue>) -> (HeaderMap, Answer) {
+        self.0.ready().await.expect("the connection is kept open");
+        let mut request = request(Method::GET, path, &()).map(|_| Full::default());
+        if let Some(known) = known {
+            request.headers_mut().insert(header::IF_NONE_MATCH, known.clone());
+        }
+        let (head, body) = self.0.send_request(request).await.expect("an answer").into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        (head.headers, Answer { status: head.status, body })
     }
 
     async fn get(&mut self, path: &str) -> Answer {
@@ -67,7 +80,8 @@ async fn open(stage: &Arc<Stage>) -> Gateway {
         ServiceName::ALL.into_iter().map(|service| (service, upstream(service))).collect();
     let delay = DelayLayer::new(Lognormal::from_ms(0.0, 0.0), random::stream(1, "gateway"));
     let throttle = Throttle::new(api_gateway::Config::default());
-    Gateway::start(0, delay, throttle, &services).await.expect("some port is free")
+    let origin = origin(stage.cloud.clients(Role::Origin).s3);
+    Gateway::start(0, delay, throttle, &services, origin).await.expect("some port is free")
 }
 
 async fn opened() -> (Arc<Stage>, Gateway) {
@@ -108,7 +122,8 @@ async fn what_is_not_in_the_api_is_a_404_and_the_connection_stays() {
     let (_stage, gateway) = opened().await;
     let mut shopper = Shopper::connect(&gateway).await;
     for (method, path) in [
-        (Method::GET, "/"),
+        (Method::POST, "/"),
+        (Method::GET, "/index.html"),
         (Method::GET, "/admin"),
         (Method::GET, "/priced-carts/c-0000000000000001"),
         (Method::POST, "/prices"),
@@ -156,4 +171,54 @@ async fn many_shoppers_are_served_at_once() {
     orders.dedup();
     assert_eq!(orders.len(), 20);
     assert_eq!(stage.written().await.len(), 20);
+}
+
+#[tokio::test]
+async fn the_site_and_its_pictures_come_out_of_the_bucket() {
+    let (stage, gateway) = opened().await;
+    let mut shopper = Shopper::connect(&gateway).await;
+    for (path, content_type, start) in [
+        ("/", "text/html; charset=utf-8", "<!doctype html>"),
+        ("/assets/app.js", "text/javascript", "//"),
+        ("/assets/style.css", "text/css", ":root"),
+        ("/images/p-00000007", "image/svg+xml", "<svg"),
+        // Past the products that have one of their own.
+        ("/images/p-000003e8", "image/svg+xml", "<svg"),
+    ] {
+        let (head, file) = shopper.file(path, None).await;
+        assert_eq!(file.status, StatusCode::OK, "{path}");
+        assert!(file.body.starts_with(start.as_bytes()), "{path}");
+        assert_eq!(head[header::CONTENT_TYPE], content_type, "{path}");
+        assert_eq!(head[header::CONTENT_LENGTH], file.body.len().to_string().as_str());
+        assert!(head[header::CACHE_CONTROL].to_str().expect("text").contains("max-age="));
+        // Whoever has it is told so, and gets nothing more.
+        let (again, same) = shopper.file(path, Some(&head[header::ETAG])).await;
+        assert_eq!((same.status, same.body.len()), (StatusCode::NOT_MODIFIED, 0), "{path}");
+        assert_eq!(again[header::ETAG], head[header::ETAG]);
+        let other = HeaderValue::from_static("\"another\"");
+        assert_eq!(shopper.file(path, Some(&other)).await.1, file);
+    }
+    // There are 200 products, and their pictures are drawn: the 201st has none.
+    for path in ["/images/p-000000c8", "/images/seven", "/assets/none.js", "/assets/%2e%2e"] {
+        assert_eq!(shopper.get(path).await.problem(), problem(404, "not-found"), "{path}");
+    }
+    assert_eq!(stage.cloud.calls(Role::Origin), 17, "each is one call, under the origin's role");
+}
+
+#[tokio::test]
+async fn a_bucket_that_fails_is_a_503_and_the_shop_goes_on() {
+    let (stage, gateway) = opened().await;
+    let s3 = stage.aws().s3;
+    let mut shopper = Shopper::connect(&gateway).await;
+    assert_eq!(shopper.get("/").await.status, StatusCode::OK);
+    s3.delete_object().bucket(STOREFRONT_BUCKET).key(INDEX_KEY).send().await.expect("gone");
+    assert_eq!(shopper.get("/").await.problem(), problem(404, "not-found"));
+    let listed = s3.list_objects_v2().bucket(STOREFRONT_BUCKET).send().await.expect("listed");
+    for object in listed.contents() {
+        let delete = s3.delete_object().bucket(STOREFRONT_BUCKET).set_key(object.key.clone());
+        delete.send().await.expect("gone");
+    }
+    s3.delete_bucket().bucket(STOREFRONT_BUCKET).send().await.expect("gone");
+    assert_eq!(shopper.get("/").await.problem(), problem(503, "dependency-failed"));
+    assert_eq!(shopper.get("/search?q=lantern").await.status, StatusCode::OK);
 }

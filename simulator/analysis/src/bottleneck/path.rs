@@ -162,6 +162,8 @@ fn servers(operation: Operation) -> &'static [ServiceName] {
             ServiceName::Catalog,
         ],
         Operation::OrderStatus => &[ServiceName::Orders],
+        // The bucket's.
+        Operation::Storefront | Operation::Image => &[],
     }
 }
 

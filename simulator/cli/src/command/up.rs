@@ -87,7 +87,8 @@ fn routes() -> String {
         Operation::Search => "?q=WORD",
         Operation::AddToCart => r#"  {"customer":"u-…","product":"p-…","quantity":1}"#,
         Operation::Checkout => r#"  {"customer":"u-…","cart":"c-…"}, header idempotency-key"#,
-        Operation::Product | Operation::ViewCart | Operation::OrderStatus => "",
+        Operation::Storefront => ", and /assets/app.js, /assets/style.css",
+        Operation::Product | Operation::ViewCart | Operation::OrderStatus | Operation::Image => "",
     };
     let line = |operation: Operation| {
         let (method, path) = operation.route();

@@ -383,6 +383,25 @@ pub const RDS_REPLICA_APPLY_RATE: Assumption = Assumption {
     row: "4.2, lag behaviour (0.6 to 0.8 of the primary)",
 };
 
+/// A call to S3 up to its first byte, median. Small objects take 100 to 200 ms: taken as the first and
+/// the 99th percentile, whose middle this is.
+pub const S3_LATENCY_P50: Assumption = Assumption {
+    key: "s3.latency-p50",
+    value: 141.0,
+    unit: "ms",
+    what: "a call to S3 up to its first byte, median",
+    row: "1.2, S3",
+};
+
+/// A call to S3 up to its first byte, 99th percentile.
+pub const S3_LATENCY_P99: Assumption = Assumption {
+    key: "s3.latency-p99",
+    value: 200.0,
+    unit: "ms",
+    what: "a call to S3 up to its first byte, 99th percentile",
+    row: "1.2, S3",
+};
+
 /// A hop between services inside the VPC, there and back, load balancer included, median.
 pub const SERVICE_HOP_LATENCY_P50: Assumption = Assumption {
     key: "service-hop.latency-p50",
@@ -482,6 +501,8 @@ pub const ALL: &[Assumption] = &[
     RDS_LATENCY_WRITE_P50,
     RDS_LATENCY_WRITE_P99,
     RDS_REPLICA_APPLY_RATE,
+    S3_LATENCY_P50,
+    S3_LATENCY_P99,
     SERVICE_HOP_LATENCY_P50,
     SERVICE_HOP_LATENCY_P99,
     SNS_LATENCY_P50,

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use securecart_embedded::{is_s3, s3_operation};
 
 /// A service that the layer knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +18,8 @@ pub enum Service {
     EventBridge,
     /// AWS Lambda.
     Lambda,
+    /// Amazon S3.
+    S3,
 }
 
 impl Service {
@@ -29,6 +32,7 @@ impl Service {
             Self::Sns => "sns",
             Self::EventBridge => "events",
             Self::Lambda => "lambda",
+            Self::S3 => "s3",
         }
     }
 }
@@ -37,9 +41,14 @@ impl Service {
 const LAMBDA_PATHS: &str = "/2015-03-31/functions/";
 
 /// Service and operation of `request`. JSON protocols name both in `x-amz-target`; of the services
-/// in use here only Lambda, which has paths, and SNS, whose form begins with the action, do not.
+/// in use here only Lambda and S3, which have paths, and SNS, whose form begins with the action, do
+/// not.
 pub(crate) fn of(request: &HttpRequest) -> (Service, &str) {
     let Some(target) = request.headers().get("x-amz-target") else {
+        if request.headers().get("authorization").is_some_and(is_s3) {
+            let is_copy = request.headers().contains_key("x-amz-copy-source");
+            return (Service::S3, s3_operation(request.method(), path(request), is_copy));
+        }
         if request.uri().contains(LAMBDA_PATHS) {
             return (Service::Lambda, "Invoke");
         }
@@ -55,6 +64,13 @@ pub(crate) fn of(request: &HttpRequest) -> (Service, &str) {
         _ => Service::DynamoDb,
     };
     (service, operation)
+}
+
+/// Path and query of `request`.
+pub(super) fn path(request: &HttpRequest) -> &str {
+    let uri = request.uri();
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
 /// Whether `request` is not the first attempt: the SDK says so in `amz-sdk-request`.
@@ -91,8 +107,8 @@ impl Target {
 /// A target that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no service: write `dynamodb`, `sqs`, `sns`, `events` or `lambda`, or one with an operation, \
-     such as `dynamodb:PutItem`"
+    "`{0}` is no service: write `dynamodb`, `sqs`, `sns`, `events`, `lambda` or `s3`, or one with an \
+     operation, such as `dynamodb:PutItem`"
 )]
 pub struct NoTarget(String);
 
@@ -110,6 +126,7 @@ impl FromStr for Target {
             "sns" => Service::Sns,
             "events" | "eventbridge" => Service::EventBridge,
             "lambda" => Service::Lambda,
+            "s3" => Service::S3,
             _ => return Err(NoTarget(text.to_owned())),
         };
         Ok(Self { service, operation })
@@ -139,6 +156,11 @@ mod tests {
         assert_eq!(of(&events), (Service::EventBridge, "PutEvents"));
         let publish = request(("a", "b"), "Action=Publish&Version=2010-03-31");
         assert_eq!(of(&publish), (Service::Sns, "Publish"));
+        let scope = "AWS4-HMAC-SHA256 Credential=any/20261127/us-east-1/s3/aws4_request";
+        let mut get = request(("authorization", scope), "");
+        get.set_uri("http://embedded.invalid/site/images/p-1.svg?x-id=GetObject").expect("a URI");
+        assert_eq!(of(&get), (Service::S3, "GetObject"));
+        assert_eq!(path(&get), "/site/images/p-1.svg?x-id=GetObject");
     }
 
     #[test]

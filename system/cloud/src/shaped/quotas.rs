@@ -1,4 +1,4 @@
-//! The call rates of SQS, SNS and EventBridge. They act in wall time: what counts is calls a second
+//! The call rates of SQS, SNS, EventBridge and S3. They act in wall time: what counts is calls a second
 //! as they are made, whatever the run's speed.
 
 use std::{collections::HashMap, time::Duration};
@@ -6,6 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use parking_lot::Mutex;
 use securecart_behaviour::{
     event_bridge::PutEvents,
+    s3::{Access, S3},
     sns::Sns,
     sqs::{Action, Fifo},
 };
@@ -22,6 +23,7 @@ pub(super) struct Quotas {
     fifo: Mutex<HashMap<String, Fifo>>,
     sns: Mutex<Sns>,
     put_events: Mutex<PutEvents>,
+    s3: Mutex<S3>,
 }
 
 impl Quotas {
@@ -32,6 +34,7 @@ impl Quotas {
             fifo: Mutex::default(),
             sns: Mutex::new(Sns::new(burst, now)),
             put_events: Mutex::new(PutEvents::new(burst, now)),
+            s3: Mutex::new(S3::new(burst, now)),
         }
     }
 
@@ -53,6 +56,13 @@ impl Quotas {
             (Service::EventBridge, "PutEvents") => self.put_events.lock().call(now),
             _ => true,
         }
+    }
+
+    /// Takes a call to S3, which is `method` on `path`; `false` is a throttle.
+    pub(super) fn admit_object(&self, now: Duration, method: &str, path: &str) -> bool {
+        let access = if matches!(method, "GET" | "HEAD") { Access::Read } else { Access::Write };
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        self.s3.lock().call(now, path.trim_start_matches('/'), access)
     }
 
     fn sqs(&self, now: Duration, operation: &str, body: &[u8]) -> bool {

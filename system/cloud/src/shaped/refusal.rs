@@ -7,6 +7,7 @@
 //! | SQS | `RequestThrottled` | 403 | API model; status and message as seen in public reports |
 //! | SNS | `Throttling`: `Rate exceeded` | 400 | common errors of the query protocol |
 //! | EventBridge | `ThrottlingException`: `Rate exceeded` | 400 | common errors |
+//! | S3 | `SlowDown` | 503 | API reference, "Error responses" |
 //!
 //! Failures are 500 and 503 in each service's own shape. A SQS queue with 120,000 messages in flight
 //! answers `OverLimit` by itself: the engine counts them.
@@ -24,6 +25,8 @@ const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810";
 const AVAILABILITY: &str = "com.amazon.coral.availability";
 /// Where Lambda's own exceptions live.
 const LAMBDA: &str = "com.amazonaws.lambda";
+/// S3's errors have no namespace of their own.
+const S3: &str = "com.amazonaws.s3";
 const COMMON: &str = "com.amazon.coral.service";
 
 const TABLE_SHORT: &str = "The level of configured provisioned throughput for the table was \
@@ -64,6 +67,8 @@ impl Refusal {
                 AwsError::client(LAMBDA, "TooManyRequestsException", "Rate exceeded")
                     .with_status(429)
             }
+            Service::S3 => AwsError::client(S3, "SlowDown", "Please reduce your request rate.")
+                .with_status(503),
         };
         Self { service, error }
     }
@@ -89,6 +94,12 @@ impl Refusal {
                 "ServiceException",
                 "The AWS Lambda service encountered an internal error.",
             ),
+            (Service::S3, false) => {
+                (S3, "InternalError", "We encountered an internal error. Please try again.")
+            }
+            (Service::S3, true) => {
+                (S3, "ServiceUnavailable", "Service is unable to handle request.")
+            }
             (_, true) => (
                 COMMON,
                 "ServiceUnavailable",
@@ -145,6 +156,7 @@ impl Refusal {
             Service::EventBridge => Protocol::Json11,
             Service::Lambda => Protocol::RestJson,
             Service::Sns => Protocol::Query,
+            Service::S3 => Protocol::RestXml,
         };
         let answer = Answer::error(protocol, &self.error, request_id);
         let status = answer

@@ -76,11 +76,15 @@ async fn failures_are_500_and_503_and_the_sdk_retries_them() {
 async fn every_service_fails_in_its_own_words() {
     let stage = Stage::new().await;
     let clients = &stage.service;
-    let targets: [Target; 3] = ["sqs", "sns:ListTopics", "events:ListRules"]
+    let targets: [Target; 4] = ["sqs", "sns:ListTopics", "events:ListRules", "s3:HeadBucket"]
         .map(|target| target.parse().expect("a target"));
     let _guards = targets.map(|target| stage.cloud.fail(target, 1.0));
     let sqs = clients.sqs.list_queues().send().await.expect_err("it fails");
     let sns = clients.sns.list_topics().send().await.expect_err("it fails");
+    let bucket = clients.s3.head_bucket().bucket("b").send().await.expect_err("it fails");
+    // An answer to HEAD has no body to say more.
+    let status = bucket.raw_response().map(|raw| raw.status().as_u16());
+    assert!(matches!(status, Some(500 | 503)), "{status:?}");
     let events = clients.eventbridge.list_rules().send().await.expect_err("it fails");
     for (code, own) in [
         (sqs.code(), "InternalFailure"),
@@ -89,7 +93,7 @@ async fn every_service_fails_in_its_own_words() {
     ] {
         assert!(code == Some(own) || code == Some("ServiceUnavailable"), "{code:?} for {own}");
     }
-    assert_eq!(stage.cloud.retries(ROLE), 6, "two for each");
+    assert_eq!(stage.cloud.retries(ROLE), 8, "two for each");
     clients.sns.list_subscriptions().send().await.expect("only topics fail");
 }
 

@@ -1,10 +1,11 @@
-//! The call rates of SQS, SNS and EventBridge: the SDK reads each refusal as what it is, and retries
+//! The call rates of SQS, SNS, EventBridge and S3: the SDK reads each refusal as what it is, and retries
 //! it.
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::{error::ProvideErrorMetadata as _, types::QueueAttributeName};
 use aws_smithy_types::retry::RetryConfig;
 use futures::future::join_all;
+use securecart_domain::resources::{INDEX_KEY, PLACEHOLDER_IMAGE_KEY, STOREFRONT_BUCKET};
 
 use crate::stage::{ROLE, Stage};
 
@@ -111,4 +112,30 @@ async fn eventbridge_answers_throttling_exception() {
     let before = stage.cloud.retries(ROLE);
     join_all((0..200).map(|_| put().send())).await;
     assert!(stage.cloud.retries(ROLE) > before, "the SDK takes it for throttling");
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_answers_slow_down_for_each_folder() {
+    let assumptions = [SMALL_BUCKETS, ("s3.latency-p50", 12.0), ("s3.latency-p99", 12.0)];
+    let stage = Stage::with(1.0, &[], &assumptions).await;
+    let get = |key: &str| stage.service.s3.get_object().bucket(STOREFRONT_BUCKET).key(key);
+    let config = aws_sdk_s3::config::Builder::new().retry_config(once());
+    let gets = (0..60).map(|_| {
+        let get = get(PLACEHOLDER_IMAGE_KEY).customize().config_override(config.clone());
+        async move { get.send().await }
+    });
+    let outcomes = join_all(gets).await;
+    let errors: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+    assert_eq!(errors.len(), 5, "55 in a hundredth of a second");
+    for error in errors {
+        assert_eq!(error.raw_response().map(|raw| raw.status().as_u16()), Some(503));
+        let error = error.into_service_error();
+        let expected = (Some("SlowDown"), Some("Please reduce your request rate."));
+        assert_eq!((error.code(), error.message()), expected);
+    }
+    assert_eq!(stage.cloud.throttled(ROLE), 5);
+    let page = get(INDEX_KEY).send().await.expect("another folder");
+    assert_eq!(page.content_type(), Some("text/html; charset=utf-8"));
+    join_all((0..100).map(|_| get(PLACEHOLDER_IMAGE_KEY).send())).await;
+    assert!(stage.cloud.retries(ROLE) > 0, "the SDK takes it for throttling");
 }

@@ -164,7 +164,8 @@ async fn a_batch_comes_back_with_what_was_throttled() {
 
 #[tokio::test(start_paused = true)]
 async fn units_are_those_of_the_answer_or_follow_from_size() {
-    let stage = Stage::with(1.0, &[(CARTS_TABLE, 100, 100), (RESERVATIONS_TABLE, 100, 100)], &[]).await;
+    let stage =
+        Stage::with(1.0, &[(CARTS_TABLE, 100, 100), (RESERVATIONS_TABLE, 100, 100)], &[]).await;
     let dynamodb = &stage.service.dynamodb;
     let large = AttributeValue::S("x".repeat(3_500));
     for (table, key, report) in [

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use securecart_embedded_wire::Answer;
 
-use crate::{Engine, IN_PROCESS_ORIGIN, Request};
+use crate::{Engine, IN_PROCESS_ORIGIN, Request, route::is_s3};
 
 /// Hands what the SDK would send over a socket to the engine.
 #[derive(Debug, Clone)]
@@ -32,8 +32,11 @@ impl Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let engine = Arc::clone(&self.engine);
+        if is_streaming(&request) {
+            return HttpConnectorFuture::new(async move { engine.stream_sdk(request).await });
+        }
         HttpConnectorFuture::new(async move {
-            // Only streaming bodies have no bytes, and no operation of the engine streams.
+            // Only streaming bodies have no bytes, and no operation of these services streams.
             let body = request.body().bytes().unwrap_or_default();
             let answer = engine
                 .handle(Request {
@@ -59,6 +62,12 @@ impl HttpClient for Connector {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
+}
+
+/// Whether the request is for the service whose bodies stream. Most are not, and say so at once.
+fn is_streaming(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.get("x-amz-target").is_none() && headers.get("authorization").is_some_and(is_s3)
 }
 
 /// What follows scheme and host.

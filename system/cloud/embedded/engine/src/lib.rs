@@ -1,14 +1,16 @@
-//! The embedded AWS engine: SQS, DynamoDB, SNS, EventBridge and Lambda in one process.
+//! The embedded AWS engine: SQS, DynamoDB, SNS, EventBridge, Lambda and S3 in one process.
 //!
 //! ```text
 //! SDK client ─▶ Connector ──────────┐
 //! AWS CLI ────▶ loopback server ────┴▶ Engine::handle ─▶ route ─▶ sqs | dynamodb | sns | events | lambda
+//!                                   └▶ Engine::stream ─▶ s3
 //! ```
 //!
 //! The engine plugs in below the SDK, so signing, serialisation and retries are the real ones. The
 //! same engine can be served on a loopback port, so that the AWS CLI sees what the services see.
 //!
-//! Invariants: both ways in share [`Engine::handle`]; time comes from the [`Clock`]; identifiers
+//! Invariants: both ways in share [`Engine::handle`], whose bodies are whole, and `Engine::stream`, whose
+//! bodies flow; time comes from the [`Clock`]; identifiers
 //! come from the seed. Deliberately absent: latency and throttling (the `cloud` crate lays those
 //! over any backend; only Lambda has its own, because concurrency is known here alone), and
 //! authentication (any credentials will do; part of IAM, later).
@@ -19,6 +21,7 @@ mod hooks;
 mod hub;
 mod route;
 mod server;
+mod streaming;
 
 use std::{fmt, sync::Arc};
 
@@ -27,6 +30,7 @@ use securecart_clock::Clock;
 use securecart_embedded_dynamodb::DynamoDb;
 use securecart_embedded_events::{EVENTBRIDGE_PROTOCOL, EventBridge, SNS_PROTOCOL, Sns};
 use securecart_embedded_lambda::{Lambda, RestCall};
+use securecart_embedded_s3::S3;
 use securecart_embedded_sqs::Sqs;
 use securecart_embedded_wire::{Answer, Call, Ids, Protocol};
 
@@ -37,7 +41,10 @@ pub use securecart_embedded_lambda::{
     FunctionConfig, FunctionError, FunctionMetrics, Handler, HandlerFuture, MappingMetrics,
     RemoteAnswer, RemoteSqs,
 };
+pub use securecart_embedded_s3::operation as s3_operation;
 pub use securecart_embedded_sqs::QueueMetrics;
+
+pub use route::is_s3;
 pub use securecart_embedded_wire::AwsError;
 
 use hub::Hub;
@@ -77,6 +84,7 @@ pub struct Engine {
     sns: Arc<Sns>,
     eventbridge: EventBridge,
     lambda: Arc<Lambda>,
+    s3: S3,
 }
 
 impl Engine {
@@ -95,6 +103,7 @@ impl Engine {
             sns,
             eventbridge,
             lambda,
+            s3: S3::new(clock, seed),
         })
     }
 
@@ -193,6 +202,12 @@ impl Engine {
     #[must_use]
     pub fn mapping_metrics(&self) -> Vec<MappingMetrics> {
         self.lambda.mapping_metrics()
+    }
+
+    /// Bytes that the objects of S3, and uploads and downloads under way, take now.
+    #[must_use]
+    pub fn object_bytes(&self) -> u64 {
+        self.s3.bytes_held()
     }
 
     /// Items and consumed capacity of every table.

@@ -2,7 +2,8 @@
 //!
 //! JSON protocols say so in `x-amz-target`; query protocols name the operation in the body and the
 //! service only in the SigV4 credential scope (`.../us-east-1/sns/aws4_request`). REST protocols have
-//! the scope as well, and name the operation by method and path, which the service reads itself.
+//! the scope as well, and name the operation by method and path, which the service reads itself. S3,
+//! whose bodies stream, is told apart before any body is read.
 
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ pub(crate) struct Route<'a> {
 }
 
 /// Services of REST protocols whose callers read errors as XML.
-const REST_XML: [&str; 3] = ["cloudfront", "route53", "s3"];
+const REST_XML: [&str; 2] = ["cloudfront", "route53"];
 
 pub(crate) fn route<'a>(request: &Request<'a>) -> Result<Route<'a>, AwsError> {
     match request.target {
@@ -85,8 +86,18 @@ fn unsigned(origin: &str) -> AwsError {
 
 /// The service in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
 fn scope<'a>(request: &Request<'a>) -> Option<&'a str> {
-    let (_, scope) = request.authorization?.split_once("Credential=")?;
+    scope_of(request.authorization?)
+}
+
+fn scope_of(authorization: &str) -> Option<&str> {
+    let (_, scope) = authorization.split_once("Credential=")?;
     scope.split(',').next()?.split('/').nth(3)
+}
+
+/// Whether a request with this `authorization` is for S3.
+#[must_use]
+pub fn is_s3(authorization: &str) -> bool {
+    scope_of(authorization) == Some("s3")
 }
 
 /// The value of `Action` in a form; it is first in what the SDKs send, but need not be.

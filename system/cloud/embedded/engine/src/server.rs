@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request as HttpRequest, Response, StatusCode, header};
-use securecart_loopback::{BindError, Server};
+use securecart_loopback::{BindError, Body, Incoming, Server, read, too_large};
 
-use crate::{Engine, Request};
+use crate::{Engine, Request, route::is_s3};
 
 impl Engine {
     /// Serves the engine on `port` of 127.0.0.1; port 0 takes any that is free.
@@ -15,9 +15,17 @@ impl Engine {
     /// When the port can't be bound.
     pub async fn serve(self: &Arc<Self>, port: u16) -> Result<Server, BindError> {
         let engine = Arc::clone(self);
-        Server::start(port, move |request| {
+        Server::start_streaming(port, move |request: HttpRequest<Incoming>| {
             let engine = Arc::clone(&engine);
-            async move { answer(&engine, request).await }
+            async move {
+                if text(request.headers(), header::AUTHORIZATION.as_str()).is_some_and(is_s3) {
+                    return engine.stream(request).await.map(crate::streaming::body);
+                }
+                match read(request).await {
+                    Ok(request) => answer(&engine, request).await.map(Body::from),
+                    Err(_) => too_large(),
+                }
+            }
         })
         .await
     }

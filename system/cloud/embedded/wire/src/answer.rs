@@ -15,6 +15,8 @@ pub enum Protocol {
     RestJson,
     /// AWS query: form-encoded in, XML out: SNS.
     Query,
+    /// AWS REST XML: the operation is method and path: S3.
+    RestXml,
 }
 
 impl Protocol {
@@ -26,6 +28,7 @@ impl Protocol {
             Self::Json11 => "application/x-amz-json-1.1",
             Self::RestJson => "application/json",
             Self::Query => "text/xml",
+            Self::RestXml => "application/xml",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | JSON 1.0, query-compatible (SQS) | also `x-amzn-query-error: CODE;Sender` | `message` in the body |
 //! | REST JSON (Lambda) | `x-amzn-errortype` in the head | `message` or `Message` in the body |
 //! | query (SNS) | `<Error><Type/><Code/>` | `<Message/>` |
+//! | REST XML (S3) | `<Error><Code/>` | `<Message/>` |
 
 use std::borrow::Cow;
 
@@ -100,6 +101,7 @@ impl AwsError {
             Protocol::Json10 | Protocol::Json11 => (self.json_headers(), self.json_body()),
             Protocol::RestJson => (self.json_headers(), self.rest_json_body()),
             Protocol::Query => (Vec::new(), self.xml_body(request_id)),
+            Protocol::RestXml => (Vec::new(), self.rest_xml_body(request_id)),
         };
         Answer {
             status: self.status,
@@ -135,6 +137,15 @@ impl AwsError {
             body.insert("message".to_owned(), self.message.clone().into());
         }
         Value::Object(body).to_string().into_bytes()
+    }
+
+    fn rest_xml_body(&self, request_id: &str) -> Vec<u8> {
+        format!(
+            "<Error><Code>{}</Code><Message>{}</Message><RequestId>{request_id}</RequestId></Error>",
+            xml_escape(&self.code),
+            xml_escape(&self.message),
+        )
+        .into_bytes()
     }
 
     fn xml_body(&self, request_id: &str) -> Vec<u8> {

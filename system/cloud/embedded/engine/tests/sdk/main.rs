@@ -10,6 +10,8 @@ mod functions;
 mod hooks;
 mod invoke;
 mod mapping;
+mod multipart;
+mod objects;
 mod order;
 mod polling;
 mod served;

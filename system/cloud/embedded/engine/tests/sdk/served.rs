@@ -181,11 +181,11 @@ async fn services_the_engine_lacks_are_refused_in_the_callers_protocol() {
     let stage = Stage::new();
     let (server, address) = serve(&stage).await;
     let scope = |service: &str| SNS.replace("/sns/", &format!("/{service}/"));
-    let (sts, s3, xray) = (scope("sts"), scope("s3"), scope("xray"));
+    let (sts, dns, xray) = (scope("sts"), scope("route53"), scope("xray"));
     for (sent, content_type, message) in [
         (json("Logs_20140328.PutLogEvents", "{}"), "application/x-amz-json-1.0", "Logs_20140328:P"),
         (form(&sts, "Action=GetCallerIdentity"), "text/xml", "offer sts:GetCallerIdentity<"),
-        (form(&s3, ""), "text/xml", "offer s3<"),
+        (form(&dns, ""), "text/xml", "offer route53<"),
         (form(&xray, ""), "application/x-amz-json-1.0", "offer xray\""),
     ] {
         let got = send(address, &sent).await;
@@ -228,4 +228,69 @@ async fn closing_does_not_wait_for_a_long_poll() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("the connection ends");
     assert_eq!(answer, "");
+}
+
+/// A request for an object, signed by nobody in particular.
+fn object(address: SocketAddr, method: &str, path: &str, more: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=any/20261127/us-east-1/s3/aws4_request\r\n\
+         connection: close\r\n{more}\r\n{body}"
+    )
+}
+
+#[tokio::test]
+async fn objects_are_served_too_with_the_bucket_in_path_or_host() {
+    let stage = Stage::new();
+    let (_server, address) = serve(&stage).await;
+    let ask = async |method: &str, path: &str, more: &str, body: &str| {
+        exchange(address, &object(address, method, path, more, body)).await
+    };
+    assert_eq!(ask("PUT", "/site", "", "").await.status, 200);
+    let framed = "5;chunk-signature=0\r\nhello\r\n0;chunk-signature=0\r\n\r\n";
+    let headers = "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\r\n\
+                   x-amz-decoded-content-length: 5\r\ncontent-encoding: aws-chunked\r\n";
+    assert_eq!(ask("PUT", "/site/k", headers, framed).await.status, 200);
+    let got = ask("GET", "/site/k", "", "").await;
+    assert_eq!((got.status, got.body.as_str()), (200, "hello"));
+    assert_eq!(got.header("etag"), Some("\"5d41402abc4b2a76b9719d911017c592\""));
+    assert!(got.header("x-amz-request-id").is_some());
+    let head = ask("HEAD", "/site/k", "", "").await;
+    assert_eq!((head.header("content-length"), head.body.as_str()), (Some("5"), ""));
+    let virtual_host = object(address, "GET", "/k", "", "")
+        .replace(&format!("host: {address}"), "host: site.localhost:4566");
+    assert_eq!(exchange(address, &virtual_host).await.body, "hello");
+    let none = ask("GET", "/site/none", "", "").await;
+    assert_eq!((none.status, none.header("content-type")), (404, Some("application/xml")));
+    assert!(none.body.contains("<Code>NoSuchKey</Code>"), "{}", none.body);
+}
+
+/// A download under way holds the object and no copy of it, also when the object is deleted.
+#[tokio::test]
+async fn a_slow_reader_costs_no_memory_of_its_own() {
+    const LENGTH: usize = 64 << 20;
+    let stage = Stage::new();
+    stage.s3.create_bucket().bucket("site").send().await.expect("created");
+    let body = aws_sdk_s3::primitives::ByteStream::from(vec![7; LENGTH]);
+    stage.s3.put_object().bucket("site").key("film").body(body).send().await.expect("put");
+    let held = stage.engine.object_bytes();
+    let (_server, address) = serve(&stage).await;
+    let request = object(address, "GET", "/site/film", "", "");
+    let mut readers = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        stream.write_all(request.as_bytes()).await.expect("sends");
+        let mut start = [0; 1_024];
+        stream.read_exact(&mut start).await.expect("it began");
+        readers.push(stream);
+    }
+    assert_eq!(stage.engine.object_bytes(), held);
+    stage.s3.delete_object().bucket("site").key("film").send().await.expect("gone");
+    assert!(stage.engine.object_bytes() >= LENGTH as u64, "eight still read it");
+    let mut last = readers.pop().expect("eight");
+    drop(readers);
+    let mut rest = Vec::new();
+    last.read_to_end(&mut rest).await.expect("all of it");
+    assert!(rest.ends_with(&[7; 1_024]) && rest.len() > LENGTH - 1_024);
 }

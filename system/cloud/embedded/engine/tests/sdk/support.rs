@@ -39,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) eventbridge: aws_sdk_eventbridge::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
     requests: Arc<AtomicU64>,
 }
 
@@ -59,6 +60,13 @@ macro_rules! client {
     };
 }
 
+/// S3's client: it needs to be told to leave buckets in the path.
+fn objects(connector: &Counted) -> aws_sdk_s3::Client {
+    let client = client!(aws_sdk_s3, connector);
+    let config = client.config().to_builder().force_path_style(true).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
 impl Stage {
     pub(crate) fn new() -> Self {
         let engine = Engine::new(Clock::starting_at(EPOCH_MS), 7);
@@ -74,6 +82,7 @@ impl Stage {
             sns: client!(aws_sdk_sns, counted),
             eventbridge: client!(aws_sdk_eventbridge, counted),
             lambda: client!(aws_sdk_lambda, counted),
+            s3: objects(&counted),
             requests,
         }
     }
