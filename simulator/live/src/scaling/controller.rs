@@ -145,7 +145,7 @@ fn requests_a_session(plan: &Plan, service: ServiceName) -> f64 {
     use securecart_domain::api::Operation;
     Operation::ALL
         .into_iter()
-        .filter(|operation| operation.service() == service)
+        .filter(|operation| operation.service() == Some(service))
         .map(|operation| plan.operations_per_session(operation))
         .sum()
 }
