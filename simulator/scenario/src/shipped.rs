@@ -114,7 +114,7 @@ mod tests {
                 commands += 1;
             }
         }
-        assert_eq!(commands, 5, "each of the five has its variant");
+        assert_eq!(commands, 7, "each of the seven has its variant");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod stage;
 mod browse;
 mod cart;
 mod checkout;
+mod data;
 mod decisions;
 mod fraud;
 mod fulfilment;

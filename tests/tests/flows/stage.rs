@@ -99,6 +99,7 @@ impl Data {
         let database = Database::open(source, settings).await.expect("a database");
         let products = Products::new(database.connections("test"));
         products.insert_all(catalogue.products()).await.expect("the catalogue fits");
+        assert!(database.catch_up(Duration::from_secs(60)).await, "the replica has it too");
         let source = securecart_cache::Source::InProcess { nodes: 2, capacity_bytes: 16 << 20 };
         let settings = securecart_cache::Settings {
             ttl: Duration::from_secs(60),

@@ -218,11 +218,11 @@ async fn capacity_stays_within_the_quotas() {
     };
     assert_eq!(
         error(RESERVATIONS_TABLE, 10_001),
-        "update table `orders`: 10001 units: the account's quota of 80000 leaves 10000"
+        "update table `reservations`: 10001 units: the account's quota of 80000 leaves 10000"
     );
     assert_eq!(
         error(RESERVATIONS_TABLE, 0),
-        "update table `orders`: 5 read and 0 write units: a table has 1 to 40000 of each"
+        "update table `reservations`: 5 read and 0 write units: a table has 1 to 40000 of each"
     );
     assert_eq!(error("none", 1), "update table `none`: there is no such table");
     assert!(stage.cloud.update_table(RESERVATIONS_TABLE, 5, 10_000).is_ok());

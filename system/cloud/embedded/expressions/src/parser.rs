@@ -85,8 +85,7 @@ impl<'t> Parser<'t> {
             return Err(error);
         }
         if let Some(name) = &defects.unknown_function {
-            let defect = format!("Invalid function name; function: {name}");
-            return Err(ExpressionError::invalid(kind, defect));
+            return Err(ExpressionError::invalid(kind, unknown(kind, name)));
         }
         if let Some(name) = defects.misused_function {
             return Err(misused(kind, name));
@@ -378,6 +377,19 @@ impl<'t> Parser<'t> {
 }
 
 const REDUNDANT: &str = "The expression has redundant parentheses;";
+
+/// What is said of a function that expressions of this kind do not have.
+fn unknown(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Update if FunctionName::parse(name, Kind::Condition).is_some() => {
+            format!("The function is not allowed in an update expression; function: {name}")
+        }
+        Kind::Condition | Kind::Filter if FunctionName::parse(name, Kind::Update).is_some() => {
+            format!("The function is not allowed in a condition expression; function: {name}")
+        }
+        _ => format!("Invalid function name; function: {name}"),
+    }
+}
 
 fn misused(kind: Kind, name: FunctionName) -> ExpressionError {
     ExpressionError::invalid(

@@ -7,6 +7,10 @@ use crate::function;
 
 pub(crate) const NAMESPACE: &str = "com.amazonaws.lambda";
 
+/// What names a function (Lambda API, `FunctionName`).
+const NAME_PATTERN: &str = "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?\
+                            (function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
+
 fn user(code: &str, message: impl Into<String>) -> AwsError {
     AwsError::client(NAMESPACE, code, message).with_member("Type", "User".into())
 }
@@ -20,6 +24,15 @@ fn capital(error: AwsError) -> AwsError {
 pub(crate) fn no_function(name: &str) -> AwsError {
     let message = format!("Function not found: {}", function::arn(name));
     capital(user("ResourceNotFoundException", message).with_status(404))
+}
+
+/// A name that no function can have.
+pub(crate) fn no_name(label: &str) -> AwsError {
+    let message = format!(
+        "1 validation error detected: Value '{label}' at 'functionName' failed to satisfy \
+         constraint: Member must satisfy regular expression pattern: {NAME_PATTERN}"
+    );
+    AwsError::client(NAMESPACE, "ValidationException", message)
 }
 
 pub(crate) fn no_mapping() -> AwsError {

@@ -102,9 +102,24 @@ pub(crate) fn name_of(label: &str) -> &str {
     rest.split(':').next().unwrap_or(rest)
 }
 
+/// Whether a function can have this name (Lambda API, `FunctionName`).
+pub(crate) fn is_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !name.is_empty() && name.bytes().all(is_allowed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_letters_digits_hyphens_and_underscores() {
+        for (name, expected) in
+            [("deep-fraud_2", true), ("", false), ("a b", false), ("a.b", false), ("größe", false)]
+        {
+            assert_eq!(is_name(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn functions_are_found_by_every_way_to_name_them() {

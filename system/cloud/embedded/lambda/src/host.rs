@@ -11,7 +11,7 @@ use securecart_embedded_wire::{Answer, AwsError, FunctionInvocation, Ids, Target
 
 use crate::{
     FunctionConfig, FunctionMetrics, Handler, MappingMetrics, asynchronous, error,
-    function::{Function, name_of},
+    function::{Function, is_name, name_of},
     mapping::{Mapping, Mode, Queues, RemoteSqs},
     metrics::Counts,
     operations::{self, RestCall},
@@ -211,6 +211,9 @@ impl Inner {
     /// The function that a caller names, by name or by ARN.
     pub(crate) fn function(&self, label: &str) -> Result<Arc<Function>, AwsError> {
         let name = name_of(label);
+        if !is_name(name) {
+            return Err(error::no_name(label));
+        }
         self.functions.read().get(name).cloned().ok_or_else(|| error::no_function(name))
     }
 

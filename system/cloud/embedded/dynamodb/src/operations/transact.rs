@@ -43,6 +43,9 @@ use crate::{
 const MAX_ITEMS: usize = 100;
 /// Bytes of all items of a transaction.
 const MAX_BYTES: usize = 4 * 1_048_576;
+/// What is said of two actions, or two reads, of one item.
+const ONE_OPERATION_EACH: &str =
+    "Transaction request cannot include multiple operations on one item";
 
 /// The tables of a transaction in the order of their locks, and their layouts.
 struct Held<'t> {
@@ -239,9 +242,7 @@ impl DynamoDb {
         let steps = all_or_cancelled(steps)?;
         let mut seen = BTreeSet::new();
         if !steps.iter().all(|step| seen.insert((step.table, &step.intent.key))) {
-            return Err(validation(
-                "Transaction request cannot include multiple operations on one item",
-            ));
+            return Err(validation(ONE_OPERATION_EACH));
         }
         let made = self.carry_out(&held, &steps, collection);
         for Held { table, layout } in &held {

@@ -182,6 +182,11 @@ async fn a_transaction_reads_all_its_items_at_once() {
     .await;
     assert_eq!(answer["Responses"], json!([{"Item": {"x": {"N": "2"}}}, {}]));
     assert_eq!(answer["ConsumedCapacity"][0]["ReadCapacityUnits"], 4.0);
+    let twice = json!({"TransactItems": [read("1"), read("1")]});
+    assert_eq!(
+        invalid(&db, "TransactGetItems", twice).await,
+        "Transaction request cannot include multiple operations on one item"
+    );
     let error = fails(
         &db,
         "TransactGetItems",

@@ -66,7 +66,7 @@ impl Entry {
         let detail = required(self.detail.as_ref(), "Detail", usize::MAX)?;
         if source.starts_with("aws.") {
             return Err(Refusal {
-                code: "NotAuthorizedForSource",
+                code: "NotAuthorizedForSourceException",
                 message: "Not authorized for the source.".to_owned(),
             });
         }
@@ -175,7 +175,7 @@ mod tests {
         let valid = json!({ "Source": "shop", "DetailType": "t", "Detail": "{}" });
         for (field, value, code, message) in [
             ("Source", json!(null), "InvalidArgument", "Source is a required argument."),
-            ("Source", json!("aws.ec2"), "NotAuthorizedForSource", "Not authorized"),
+            ("Source", json!("aws.ec2"), "NotAuthorizedForSourceException", "Not authorized"),
             ("DetailType", json!(""), "InvalidArgument", "DetailType is a required argument."),
             ("DetailType", json!("x".repeat(129)), "InvalidArgument", "more than 128"),
             ("Detail", json!(null), "InvalidArgument", "Detail is a required argument."),

@@ -151,7 +151,10 @@ fn other_defects_have_aws_messages() {
         ("((a = :n1)) AND status = foo(b)", "The expression has redundant parentheses;"),
         ("attribute_exits(status)", "Invalid function name; function: attribute_exits"),
         ("Size(a) = :n1", "Invalid function name; function: Size"),
-        ("if_not_exists(a, b) = :n1", "Invalid function name; function: if_not_exists"),
+        (
+            "if_not_exists(a, b) = :n1",
+            "The function is not allowed in a condition expression; function: if_not_exists",
+        ),
         (
             "size(a)",
             "The function is not allowed to be used this way in an expression; function: size",

@@ -71,7 +71,7 @@ fn check_set(section: &str, numbers: bool, value: &AttributeValue) -> Result<(),
             KIND,
             format_args!(
                 "Incorrect operand type for operator or function; operator: {section}, operand \
-                 type: {}",
+                 type: {}, typeSet: ALLOWED_FOR_{section}_OPERAND",
                 other.operand_type()
             ),
         )),

@@ -266,6 +266,10 @@ fn other_defects_have_aws_messages() {
             " set #q = :q set abOrt = true ",
             "Attribute name is a reserved keyword; reserved keyword: abOrt".to_owned(),
         ),
+        (
+            "set #q = size(:q) set c = d",
+            "The function is not allowed in an update expression; function: size".to_owned(),
+        ),
         ("set #q = if_not_exist(:q) set c = d", "Invalid function name; function: if_not_exist".to_owned()),
         ("set a = #q set c = :q", "The \"SET\" section can only be used once in an update expression;".to_owned()),
         (
@@ -285,15 +289,15 @@ fn other_defects_have_aws_messages() {
         ("remove a.#c set a[1] = #d", conflict("[a, c]", "[a, [1]]")),
         (
             "set b = list_append(:s, a), c = if_not_exists(a) add a.b :s",
-            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING".to_owned(),
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND".to_owned(),
         ),
         (
             "delete a.b :n",
-            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER".to_owned(),
+            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND".to_owned(),
         ),
         (
             "add a.b :map",
-            "Incorrect operand type for operator or function; operator: ADD, operand type: MAP".to_owned(),
+            "Incorrect operand type for operator or function; operator: ADD, operand type: MAP, typeSet: ALLOWED_FOR_ADD_OPERAND".to_owned(),
         ),
         (
             "set a = list_append(c)",

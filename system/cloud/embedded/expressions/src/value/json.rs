@@ -34,10 +34,6 @@ const EMPTY_NUMBER_SET: &str =
     "One or more parameter values were invalid: An number set  may not be empty";
 const EMPTY_BINARY_SET: &str =
     "One or more parameter values were invalid: Binary sets should not be empty";
-const EMPTY_STRING_MEMBER: &str = "One or more parameter values were invalid: An string set may \
-                                   not have a empty string as a member";
-const EMPTY_BINARY_MEMBER: &str =
-    "One or more parameter values were invalid: Binary sets may not contain null or empty values";
 const DUPLICATE_NUMBERS: &str = "Input collection contains duplicates";
 const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have \
                         nested levels beyond supported limit";
@@ -272,17 +268,16 @@ impl<'de> Visitor<'de> for Map {
     }
 }
 
-/// What a set asks of its members, and how it says so.
+/// What a set asks of its members, and how it says so. A member may be empty, a set may not (guide,
+/// "data types": "empty string and binary values are allowed within a set").
 struct Member<T> {
     empty: &'static str,
-    refuses: fn(&T) -> Option<&'static str>,
     duplicate: fn(&[&T]) -> String,
 }
 
 impl Member<String> {
     const TEXT: Self = Self {
         empty: EMPTY_STRING_SET,
-        refuses: |text| text.is_empty().then_some(EMPTY_STRING_MEMBER),
         duplicate: |all| {
             let all: Vec<&str> = all.iter().map(|text| text.as_str()).collect();
             format!(
@@ -295,17 +290,13 @@ impl Member<String> {
 }
 
 impl Member<Number> {
-    const NUMBER: Self = Self {
-        empty: EMPTY_NUMBER_SET,
-        refuses: |_| None,
-        duplicate: |_| DUPLICATE_NUMBERS.to_owned(),
-    };
+    const NUMBER: Self =
+        Self { empty: EMPTY_NUMBER_SET, duplicate: |_| DUPLICATE_NUMBERS.to_owned() };
 }
 
 impl Member<Bytes> {
     const BINARY: Self = Self {
         empty: EMPTY_BINARY_SET,
-        refuses: |bytes| bytes.0.is_empty().then_some(EMPTY_BINARY_MEMBER),
         duplicate: |all| {
             let all: Vec<String> = all.iter().map(|bytes| BASE64.encode(&bytes.0)).collect();
             format!(
@@ -337,9 +328,6 @@ impl<'de, T: Deserialize<'de> + Ord> Visitor<'de> for Set<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = seq.next_element::<T>()? {
-            if let Some(message) = (self.0.refuses)(&member) {
-                return Err(refused(message));
-            }
             members.push(member);
         }
         if members.is_empty() {

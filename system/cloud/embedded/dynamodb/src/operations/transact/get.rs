@@ -11,7 +11,7 @@ use securecart_embedded_expressions::Item;
 use securecart_embedded_wire::Answer;
 use serde::Serialize;
 
-use super::{MAX_BYTES, ShardPlace, all_or_cancelled, check_count, consumed};
+use super::{MAX_BYTES, ONE_OPERATION_EACH, ShardPlace, all_or_cancelled, check_count, consumed};
 use crate::{
     DynamoDb,
     capacity::{ConsumedCapacity, Kind, Report, Strength, Usage, read_units},
@@ -62,6 +62,10 @@ impl DynamoDb {
         let (tables, places) = self.tables_of(&names)?;
         let keys = gets.iter().zip(&places).map(|((key, _), table)| tables[*table].key_of(key));
         let keys = all_or_cancelled(keys.collect())?;
+        let mut seen = BTreeSet::new();
+        if !keys.iter().zip(&places).all(|place| seen.insert(place)) {
+            return Err(validation(ONE_OPERATION_EACH));
+        }
 
         let wanted: BTreeSet<ShardPlace> =
             keys.iter().zip(&places).map(|(key, table)| (*table, shard_of(key.hash))).collect();
