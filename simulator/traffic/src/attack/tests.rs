@@ -293,8 +293,8 @@ async fn numbers_of_users_that_cannot_be_are_refused() {
 #[test]
 fn users_follow_the_peak_and_the_length_of_sessions() {
     let mut long = buying(100.0, 10.0, (1_000, 3_000));
-    // 7 steps of 2.1 s at 100/s are 1,470 sessions under way; half as many again and 50.
-    assert_eq!(limits::users_for(&long), 2_255);
+    // 9 steps of 2.1 s at 100/s are 1,890 sessions under way; half as many again and 50.
+    assert_eq!(limits::users_for(&long), 2_884);
     long.traffic.sessions_per_second = 1e9;
     assert_eq!(limits::users_for(&long), limits::MAX_USERS);
     long.traffic.sessions_per_second = 0.0;
