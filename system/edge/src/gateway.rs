@@ -90,7 +90,7 @@ impl Routes {
         let mut routes = Self { get, post, throttle };
         // The deadline is the integration's: the gateway's own time is not in it.
         let layers = ServiceBuilder::new().layer(delay.clone()).layer(DeadlineLayer::default());
-        let origin = StreamingUpstream::new(layers.clone().service(origin));
+        let origin = StreamingUpstream::new(layers.service(origin));
         for operation in Operation::ALL {
             let behind = match operation.service() {
                 Some(service) => {

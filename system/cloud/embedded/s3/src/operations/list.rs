@@ -124,8 +124,11 @@ fn page(
     most: usize,
 ) -> (Vec<Entry>, Option<From>) {
     let mut entries = Vec::new();
-    // A page of nothing is complete.
-    while most > 0 {
+    if most == 0 {
+        // A page of nothing is complete.
+        return (entries, None);
+    }
+    loop {
         let found = match &from {
             From::At(key) => bucket.next(Bound::Included(key)),
             From::After(key) => bucket.next(Bound::Excluded(key)),
