@@ -63,8 +63,15 @@ struct Pair {
 }
 
 /// Every operation that is measured.
-const OPERATIONS: [&str; 6] =
-    ["SendMessage", "ReceiveMessage+DeleteMessage", "PutItem", "GetItem", "UpdateItem", "Publish"];
+const OPERATIONS: [&str; 7] = [
+    "SendMessage",
+    "ReceiveMessage+DeleteMessage",
+    "PutItem",
+    "GetItem",
+    "UpdateItem",
+    "Publish",
+    "GetObject",
+];
 
 impl AwsArgs {
     /// Why nothing would be measured; nothing where something would.
@@ -87,6 +94,7 @@ pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
     let engine = Clients::over("bench", connector);
     let names = calls::prepare(&engine, Index::None).await?;
     calls::fill_table(&engine, ITEMS).await?;
+    calls::put_object(&engine).await?;
     if !args.json {
         say(&format!("{}\n", header(args)))?;
     }
@@ -113,6 +121,7 @@ fn pairs(engine: &Clients, canned: &Clients, names: &Names) -> Vec<Pair> {
         &|c| calls::get_item(c, ITEMS),
         &|c| calls::update_item(c, ITEMS),
         &|c| calls::publish(c, names),
+        &|c| calls::get_object(c),
     ];
     OPERATIONS.into_iter().zip(calls).map(|(operation, call)| pair(operation, call)).collect()
 }

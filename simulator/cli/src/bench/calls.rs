@@ -21,6 +21,11 @@ const TABLE: &str = "bench-items";
 const MESSAGES: &str = "bench-messages";
 const SUBSCRIBER: &str = "bench-subscriber";
 const TOPIC: &str = "bench-topic";
+const BUCKET: &str = "bench-objects";
+const KEY: &str = "images/object";
+
+/// Bytes of the object: about as many as a product's picture has.
+const OBJECT_BYTES: usize = 4_096;
 
 /// Items of one `BatchWriteItem` (DynamoDB's limit).
 const BATCH_ITEMS: usize = 25;
@@ -219,6 +224,27 @@ pub(super) fn publish(clients: &Clients, names: &Names) -> Call {
     Arc::new(move |_| {
         let publish = sns.publish().topic_arn(&arn).message(BODY);
         Box::pin(async move { publish.send().await.is_ok() })
+    })
+}
+
+/// Creates the bucket with its one object.
+pub(super) async fn put_object(clients: &Clients) -> Result<(), String> {
+    clients.s3.create_bucket().bucket(BUCKET).send().await.map_err(failure)?;
+    let put = clients.s3.put_object().bucket(BUCKET).key(KEY);
+    let put = put.body(vec![b'x'; OBJECT_BYTES].into());
+    put.send().await.map(drop).map_err(failure)
+}
+
+/// Reads the object to its end.
+pub(super) fn get_object(clients: &Clients) -> Call {
+    let s3 = clients.s3.clone();
+    Arc::new(move |_| {
+        let get = s3.get_object().bucket(BUCKET).key(KEY);
+        Box::pin(async move {
+            let Ok(object) = get.send().await else { return false };
+            let body = object.body.collect().await;
+            body.is_ok_and(|body| body.into_bytes().len() == OBJECT_BYTES)
+        })
     })
 }
 
