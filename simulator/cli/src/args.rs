@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a scenario: start SecureCart, drive the load, audit every order, give a verdict
-    Scenario(ScenarioArgs),
+    Scenario(Box<ScenarioArgs>),
     /// Start SecureCart and serve its AWS API and its shop on loopback ports until Ctrl-C
     Up(UpArgs),
     /// Send dead letters back to where they came from, on a SecureCart that runs

@@ -28,7 +28,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         }
     };
     let exit = match cli.command {
-        Command::Scenario(args) => runtime.block_on(scenario::run(args)),
+        Command::Scenario(args) => runtime.block_on(scenario::run(*args)),
         Command::Up(args) => runtime.block_on(up::run(args)),
         Command::Redrive(args) => runtime.block_on(redrive::run(args)),
         Command::Doctor(args) => runtime.block_on(doctor::run(args)),

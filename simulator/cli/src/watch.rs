@@ -61,19 +61,23 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
     let options = securecart_tui::Options { color: !output::no_color(), stop: Arc::clone(&ended) };
     let watching = tokio::spawn(until_gone(snapshots.clone(), ended));
     let fallback = snapshots.clone();
-    let shown = tokio::task::spawn_blocking(move || {
+    let showing = tokio::task::spawn_blocking(move || {
         securecart_tui::run(move || Arc::clone(&snapshots.borrow()), options)
-    })
-    .await;
+    });
+    let shown = tokio::select! {
+        shown = showing => shown,
+        // Nobody is there for the rest of the run. The views may never notice: reading a terminal that
+        // was closed gives nothing, at once and for ever.
+        () = closed() => {
+            watching.abort();
+            stop.cancel();
+            return ending(fallback).await;
+        }
+    };
     watching.abort();
     match shown {
         Ok(Ok(securecart_tui::Exit::Finished)) => {}
         Ok(Ok(securecart_tui::Exit::Quit)) => {
-            stop.cancel();
-            ending(fallback).await;
-        }
-        // A terminal that is no more a terminal was closed: nobody is there for the rest of the run.
-        Ok(Err(_)) if !io::stdout().is_terminal() => {
             stop.cancel();
             ending(fallback).await;
         }
@@ -85,6 +89,13 @@ async fn views(snapshots: watch::Receiver<Arc<RunRecord>>, stop: CancellationTok
             output::narrate(&format!("the run goes on without its views: {panic}"));
             progress(fallback).await;
         }
+    }
+}
+
+/// Ends when the terminal was closed: what is open is a terminal no more.
+async fn closed() {
+    while io::stdout().is_terminal() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

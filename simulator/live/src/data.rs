@@ -111,12 +111,12 @@ impl DataMeter {
     /// What each server did since the last call.
     pub(crate) fn databases(&mut self) -> Vec<DatabaseSample> {
         let metrics = self.data.database.metrics();
-        metrics.into_iter().map(|now| self.database(now)).collect()
+        metrics.iter().map(|now| self.database(now)).collect()
     }
 
-    fn database(&mut self, now: ServerMetrics) -> DatabaseSample {
+    fn database(&mut self, now: &ServerMetrics) -> DatabaseSample {
         let before = self.servers.insert(now.name.clone(), now.clone());
-        let since = |of: fn(&ServerMetrics) -> u64| of(&now) - before.as_ref().map_or(0, of);
+        let since = |of: fn(&ServerMetrics) -> u64| of(now) - before.as_ref().map_or(0, of);
         let sample = DatabaseSample {
             available: now.available,
             in_use: now.in_use.into(),

@@ -143,7 +143,7 @@ impl FromStr for Endpoint {
             });
         }
         let Parts { host, port } = Parts::read(text)?;
-        let address = address_of(&host).ok_or_else(|| EndpointError::Remote(host))?;
+        let address = address_of(&host).ok_or(EndpointError::Remote(host))?;
         Ok(Self::at(SocketAddr::new(address, port)))
     }
 }

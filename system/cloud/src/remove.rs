@@ -40,7 +40,7 @@ pub async fn remove(clients: &Clients) -> Result<usize, Error> {
         queues.push(queue(clients, dead_letter_queue(name)));
     }
     removed += all(queues).await?;
-    removed += all(TABLES.map(|table| self::table(clients, table.name))).await?;
+    removed += all(TABLES.map(|table| Box::pin(self::table(clients, table.name)))).await?;
     removed += usize::from(bucket(clients).await?);
     Ok(removed)
 }

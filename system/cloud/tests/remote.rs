@@ -43,8 +43,8 @@ async fn resources_come_work_and_go() {
     cloud.watch_queues(&resources);
     until(|| cloud.is_drained()).await;
     let topics = clients.sns.list_topics().send().await.expect("ListTopics");
-    let topic = topics.topics().iter().filter_map(|topic| topic.topic_arn());
-    let topic = topic.filter(|arn| arn.ends_with(NOTIFICATIONS_TOPIC)).next().expect("a topic");
+    let mut topic = topics.topics().iter().filter_map(|topic| topic.topic_arn());
+    let topic = topic.find(|arn| arn.ends_with(NOTIFICATIONS_TOPIC)).expect("a topic");
     let message = r#"{"detail":{"channels":["email"]}}"#;
     clients.sns.publish().topic_arn(topic).message(message).send().await.expect("Publish");
     let depth = |queue: &str| {

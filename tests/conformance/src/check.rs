@@ -118,6 +118,7 @@ pub(crate) fn cut(text: &str) -> String {
 }
 
 /// `got` is `expected`.
+#[expect(clippy::needless_pass_by_value, reason = "cases look at what calls return, once")]
 pub(crate) fn same<G, E>(what: &str, got: G, expected: E) -> Checked
 where
     G: PartialEq<E> + Debug,

@@ -202,7 +202,7 @@ fn call(operation: &str, one: &Ready) -> Call {
 }
 
 /// Columns of a backend's figures.
-const WIDTH: usize = 22;
+const WIDTH: usize = 25;
 
 fn header(args: &AwsArgs, ready: &[Ready]) -> String {
     let mut text = format!(

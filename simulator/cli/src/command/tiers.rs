@@ -203,7 +203,7 @@ fn fit(plan: Plan, source: &Source<'_>, carried: Carried) -> Result<(Plan, Optio
         ));
         return Err(Exit::Unavailable);
     }
-    let overrides = Overrides { scale: Some(scale), ..source.overrides.clone() };
+    let overrides = Overrides { scale: Some(scale), ..*source.overrides };
     let scaled = source.scenario.plan(&overrides).map_err(|problems| {
         output::complain(&format!(
             "{numbers}: at a scale of {scale}, which it would carry, the scenario can't be played"

@@ -285,8 +285,20 @@ fn rows() -> Vec<(&'static str, &'static str, &'static str, Value, bool)> {
             json!({":n": 0}),
             false,
         ),
-        ("and", "AND needs both.", "n = :a AND s = :b", json!({":a": 5, ":b": "x"}), false),
-        ("or", "OR needs one.", "n = :a OR s = :b", json!({":a": 5, ":b": "x"}), true),
+        (
+            "and",
+            "AND needs both of its conditions.",
+            "n = :a AND s = :b",
+            json!({":a": 5, ":b": "x"}),
+            false,
+        ),
+        (
+            "or",
+            "OR needs one of its conditions.",
+            "n = :a OR s = :b",
+            json!({":a": 5, ":b": "x"}),
+            true,
+        ),
         ("not", "NOT turns a condition around.", "NOT n = :a", json!({":a": 6}), true),
         (
             "and-before-or",

@@ -23,7 +23,7 @@ fn kept() -> Vec<(&'static str, &'static str, Value)> {
         ("empty-string", "An attribute that is no key may be an empty string.", json!("")),
         ("empty-binary", "An attribute that is no key may be an empty binary.", json!({"B": ""})),
         ("boolean", "Booleans are kept.", json!(true)),
-        ("null", "NULL is kept.", json!(null)),
+        ("null", "NULL is a value, and kept.", json!(null)),
         ("binary", "Binaries are kept.", json!({"B": "\u{7f}abc"})),
         ("string-set", "String sets are kept.", json!({"SS": ["b", "a", "c"]})),
         ("number-set", "Number sets are kept.", json!({"NS": [3, 1, 2]})),

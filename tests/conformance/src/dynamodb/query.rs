@@ -34,8 +34,14 @@ fn numbers() -> Vec<(&'static str, &'static str, &'static str, Value, Vec<i64>)>
             json!({":v": 2}),
             vec![2],
         ),
-        ("less", "Below a value.", "#n < :v", json!({":v": 2}), vec![-3, 1]),
-        ("less-or-equal", "Up to a value.", "#n <= :v", json!({":v": 2}), vec![-3, 1, 2]),
+        ("less", "The sort key may be below a value.", "#n < :v", json!({":v": 2}), vec![-3, 1]),
+        (
+            "less-or-equal",
+            "The sort key may be up to a value.",
+            "#n <= :v",
+            json!({":v": 2}),
+            vec![-3, 1, 2],
+        ),
         (
             "greater",
             "Numbers are ordered by value, not as text.",
@@ -43,7 +49,13 @@ fn numbers() -> Vec<(&'static str, &'static str, &'static str, Value, Vec<i64>)>
             json!({":v": 2}),
             vec![10, 100],
         ),
-        ("greater-or-equal", "From a value.", "#n >= :v", json!({":v": 10}), vec![10, 100]),
+        (
+            "greater-or-equal",
+            "The sort key may be from a value on.",
+            "#n >= :v",
+            json!({":v": 10}),
+            vec![10, 100],
+        ),
         (
             "between",
             "BETWEEN includes both ends.",

@@ -130,7 +130,12 @@ pub(super) fn cases() -> Vec<Case> {
             PUT,
             input_and_path,
         ),
-        case("events/put-targets/input-no-json", "Input is JSON.", PUT, input_no_json),
+        case(
+            "events/put-targets/input-no-json",
+            "Input that is no JSON is refused.",
+            PUT,
+            input_no_json,
+        ),
         case("events/put-targets/empty", "A request has at least one target.", PUT, empty),
         case("events/put-targets/of-sns", "A topic may be a target.", PUT, topic_target),
         case(

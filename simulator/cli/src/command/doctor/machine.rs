@@ -111,7 +111,7 @@ fn disk(what: &'static str, path: &Path) -> Finding {
             "nothing: the system does not tell",
         );
     };
-    let free = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
+    let free = disk.blocks_available() * disk.fragment_size();
     let found = format!("{shown}: {} free", gib(free));
     let fix = match what {
         "runs" => "free some, or --out DIR on another disk",
