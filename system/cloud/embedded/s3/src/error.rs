@@ -76,7 +76,10 @@ impl S3Error {
     }
 
     /// The same with a further element.
-    #[expect(clippy::needless_pass_by_value, reason = "numbers are given as they are")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers are copied and texts are lent: a reference would only be noise"
+    )]
     pub(crate) fn with(mut self, element: &'static str, value: impl ToString) -> Self {
         self.details.push((element, value.to_string()));
         self

@@ -30,7 +30,7 @@ fn bytes(text: &'static str) -> ByteStream {
 
 /// `length` bytes that differ, in chunks of uneven size, as a file or a socket gives them.
 fn streamed(length: usize) -> (Bytes, ByteStream) {
-    let whole: Vec<u8> = (0..length).map(|place| (place * 31 >> 3) as u8).collect();
+    let whole: Vec<u8> = (0..length).map(|place| ((place * 31) >> 3) as u8).collect();
     let whole = Bytes::from(whole);
     let chunks: Vec<Bytes> = (0..length)
         .step_by(70_001)

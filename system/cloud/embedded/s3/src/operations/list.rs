@@ -124,8 +124,8 @@ fn page(
     most: usize,
 ) -> (Vec<Entry>, Option<From>) {
     let mut entries = Vec::new();
+    // A page of nothing is complete.
     if most == 0 {
-        // A page of nothing is complete.
         return (entries, None);
     }
     loop {
