@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use securecart_cloud::{Endpoint, EndpointError};
 use securecart_containers::{self as containers, Images};
-use securecart_live::{Backend, Carried, Choice, Error, LocalStack, SHARE_MAX, Tiers};
+use securecart_live::{Backend, Carried, Choice, Error, ErrorKind, LocalStack, SHARE_MAX, Tiers};
 use securecart_record::Probe;
 use securecart_scenario::{Overrides, Plan, Scenario};
 use tokio_util::sync::CancellationToken;
@@ -238,7 +238,11 @@ fn failed(error: &Error, stop: &CancellationToken) -> Exit {
         return Exit::Interrupted;
     }
     output::complain(&error.to_string());
-    if error.is_environment() { Exit::Unavailable } else { Exit::Failure }
+    match error.kind {
+        ErrorKind::Url(_) => Exit::Usage,
+        _ if error.is_environment() => Exit::Unavailable,
+        _ => Exit::Failure,
+    }
 }
 
 /// Says what is about to run, and on what: one line that names the other choice.
@@ -251,4 +255,12 @@ fn announce(plan: &Plan, chosen: &Chosen) {
         chosen.choice.backend.as_str(),
         chosen.why,
     ));
+    let window = plan.window.start_s..plan.window.end_s;
+    let missed = plan.faults.iter().filter(|fault| !window.contains(&fault.at_s)).count();
+    if missed > 0 {
+        output::narrate(&format!(
+            "  {missed} of {} faults lie outside of what is played, and are not; --check says which",
+            plan.faults.len()
+        ));
+    }
 }

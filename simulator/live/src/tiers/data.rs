@@ -27,6 +27,13 @@ pub(super) fn database(
     folder: &mut Option<Folder>,
 ) -> Result<(database::Source, String), Error> {
     if let Some(primary) = &choice.database_url {
+        for url in choice.replica_urls.iter().chain([primary]) {
+            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                let why =
+                    "it takes postgres://, such as postgres://user:password@127.0.0.1:5432/shop";
+                return Err(Error::url(&shown(url), why));
+            }
+        }
         let replicas = choice.replica_urls.clone();
         let served_by = format!("PostgreSQL at {}", place(primary));
         let (primary, run) = (primary.clone(), run.to_owned());
@@ -104,6 +111,12 @@ fn engine_of(url: &str) -> Result<&'static str, Error> {
     }
 }
 
+/// A URL without the password that may be in it.
+fn shown(url: &str) -> String {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    format!("{scheme}://{}", place(url))
+}
+
 /// Host and port of a URL, without the password that may stand before them.
 fn place(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -119,6 +132,7 @@ mod tests {
     fn a_password_is_not_shown() {
         assert_eq!(place("postgres://me:secret@127.0.0.1:5432/shop?x=1"), "127.0.0.1:5432");
         assert_eq!(place("redis://127.0.0.1:6379"), "127.0.0.1:6379");
+        assert_eq!(shown("mysql://me:secret@db:1/shop"), "mysql://db:1");
     }
 
     #[test]
