@@ -35,7 +35,7 @@ mod up;
 
 pub use error::{Error, ErrorKind};
 pub use host::environment;
-pub use probe::{Carried, SHARE_MAX};
+pub use probe::Carried;
 pub use run::{Live, Options, start};
 pub use sabotage::{Sabotage, UnknownSabotage};
 pub use tiers::{Backend, Choice, LocalStack, Tiers};

@@ -155,9 +155,7 @@ impl Stage {
         if self.cloud.is_remote() && self.machines.is_none() {
             remove(&self.cloud.clients(Role::Harness)).await.map_err(Error::provision)?;
         }
-        drop(self.machines);
-        let Some(data) = Arc::into_inner(self.data) else { return Ok(()) };
-        data.database.close().await.map_err(Error::database)
+        self.data.database.clone().close().await.map_err(Error::database)
     }
 
     /// Opens the shop on `port` (0: any that is free).
@@ -232,35 +230,49 @@ struct Course {
     stop: CancellationToken,
 }
 
-/// The run itself, on what `tiers` give it.
+/// The run itself, on what `tiers` give it. What was made for it goes, however it ends.
 async fn play(
     course: Course,
     tiers: &Tiers,
     record: RunRecord,
     snapshots: watch::Sender<Arc<RunRecord>>,
 ) -> Result<RunRecord, Error> {
-    let stage = Stage::set(course.plan, course.epoch_ms, tiers).await?;
+    let stage = Stage::set(course.plan.clone(), course.epoch_ms, tiers).await?;
+    let played = perform(&course, &stage, record, snapshots).await;
+    let cleared = stage.clear().await;
+    // What went wrong first is what there is to say.
+    let record = played?;
+    cleared.map(|()| record)
+}
+
+/// From the shop's opening to the verdict.
+async fn perform(
+    course: &Course,
+    stage: &Stage,
+    record: RunRecord,
+    snapshots: watch::Sender<Arc<RunRecord>>,
+) -> Result<RunRecord, Error> {
     let served = match course.aws_port {
         Some(port) => Some(stage.cloud.engine().serve(port).await.map_err(Error::aws_port)?),
         None => None,
     };
     let shop = Arc::new(stage.open(0).await?);
     let recorder = Arc::new(Recorder::new());
-    let conditions = Conditions::start(&stage, &shop)?;
+    let conditions = Conditions::start(stage, &shop)?;
     let mut sampler =
-        Sampler::new(record, &stage, Arc::clone(&shop), Arc::clone(&recorder), snapshots);
+        Sampler::new(record, stage, Arc::clone(&shop), Arc::clone(&recorder), snapshots);
     sampler.follow(Arc::clone(&conditions.journal));
-    let offered = traffic(&stage, &shop, &recorder, &course.stop, &mut sampler).await?;
+    let offered = traffic(stage, &shop, &recorder, &course.stop, &mut sampler).await?;
     let interrupted = course.stop.is_cancelled();
-    drain(&stage, &course.stop, &mut sampler).await;
+    drain(stage, &course.stop, &mut sampler).await;
     conditions.end().await;
     shop.stop().await;
     sampler.tick();
     if let Some(sabotage) = course.sabotage {
-        sabotage.commit(&stage, &offered.accepted).await?;
+        sabotage.commit(stage, &offered.accepted).await?;
         sampler.mark(format!("sabotage: {sabotage}"));
     }
-    audit(&stage, &offered, &mut sampler).await?;
+    audit(stage, &offered, &mut sampler).await?;
     judge(&stage.plan, interrupted, &mut sampler.record);
     sampler.enter(Phase::Finished);
     let record = sampler.record.clone();
@@ -271,8 +283,6 @@ async fn play(
     if let Some(served) = served {
         served.close().await;
     }
-    drop(conditions);
-    stage.clear().await?;
     Ok(record)
 }
 

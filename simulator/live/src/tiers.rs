@@ -20,7 +20,7 @@ mod folder;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use securecart_cloud::{Clients, Endpoint};
+use securecart_cloud::Endpoint;
 use securecart_containers::{CacheEngine, Images};
 use securecart_record::Tier;
 use securecart_scenario::Plan;
@@ -124,10 +124,8 @@ impl Tiers {
         narrate: impl Fn(&str) + Send + Sync + 'static,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
-        let backend = choice.backend.as_str();
         let mut endpoint = None;
         let mut machines = None;
-        let mut described = Vec::new();
         let aws = match &choice.backend {
             Backend::Embedded => data::embedded(),
             Backend::LocalStack(localstack) => {
@@ -143,14 +141,7 @@ impl Tiers {
                 format!("{url}")
             }
         };
-        described.push(tier("aws", aws));
-        described.push(tier("functions", data::embedded()));
-        let mut folder = None;
-        let (database, served_by) = data::database(&choice, machines.as_deref(), run, &mut folder)?;
-        described.push(tier("database", served_by));
-        let (cache, served_by) = data::cache(&choice, machines.as_deref(), plan, run)?;
-        described.push(tier("cache", served_by));
-        Ok(Self { backend, endpoint, database, cache, machines, described, _folder: folder })
+        Self::assemble(&choice, plan, run, aws, (endpoint, machines))
     }
 
     /// Everything in process, for what needs no choice.
@@ -158,18 +149,28 @@ impl Tiers {
     /// # Errors
     /// When there is no room for the database's files.
     pub fn embedded(plan: &Plan, run: &str) -> Result<Self, Error> {
-        let choice = Choice::embedded();
+        Self::assemble(&Choice::embedded(), plan, run, data::embedded(), (None, None))
+    }
+
+    /// The tiers of `choice`, whose AWS API is served by `aws`.
+    fn assemble(
+        choice: &Choice,
+        plan: &Plan,
+        run: &str,
+        aws: String,
+        (endpoint, machines): (Option<Endpoint>, Option<Arc<Machines>>),
+    ) -> Result<Self, Error> {
         let mut folder = None;
-        let (database, database_by) = data::database(&choice, None, run, &mut folder)?;
-        let (cache, cache_by) = data::cache(&choice, None, plan, run)?;
+        let (database, database_by) =
+            data::database(choice, machines.as_deref(), run, &mut folder)?;
+        let (cache, cache_by) = data::cache(choice, machines.as_deref(), plan, run)?;
         let described = vec![
-            tier("aws", data::embedded()),
+            tier("aws", aws),
             tier("functions", data::embedded()),
             tier("database", database_by),
             tier("cache", cache_by),
         ];
-        let (endpoint, machines) = (None, None);
-        let backend = Backend::Embedded.as_str();
+        let backend = choice.backend.as_str();
         Ok(Self { backend, endpoint, database, cache, machines, described, _folder: folder })
     }
 
@@ -177,12 +178,6 @@ impl Tiers {
     #[must_use]
     pub fn described(&self) -> &[Tier] {
         &self.described
-    }
-
-    /// Whether a plan that breaks containers has some to break.
-    #[must_use]
-    pub fn has_containers(&self) -> bool {
-        self.machines.is_some()
     }
 
     /// Measures what the emulator carries; `None` where the AWS API is ours.
@@ -194,12 +189,6 @@ impl Tiers {
             Some(endpoint) => probe::measure(&endpoint.clients("probe")).await.map(Some),
             None => Ok(None),
         }
-    }
-
-    /// Clients of the emulator, where there is one.
-    #[must_use]
-    pub fn emulator(&self) -> Option<Clients> {
-        self.endpoint.as_ref().map(|endpoint| endpoint.clients("harness"))
     }
 
     /// The version of what serves the AWS API, where it tells one.

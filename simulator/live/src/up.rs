@@ -29,6 +29,9 @@ pub struct Up {
     shop: Arc<Shop>,
     conditions: Conditions,
     aws: Server,
+    stage: Stage,
+    /// Last: the files of the database go with it.
+    _tiers: Tiers,
 }
 
 impl Up {
@@ -37,12 +40,13 @@ impl Up {
     /// # Errors
     /// When a port can't be had or provisioning fails.
     pub async fn start(options: UpOptions) -> Result<Self, Error> {
-        let stage = Stage::set(options.plan, options.epoch_ms, &options.tiers).await?;
-        let aws = stage.cloud.engine().serve(options.aws_port).await.map_err(Error::aws_port)?;
-        let shop = Arc::new(stage.open(options.shop_port).await?);
+        let UpOptions { plan, tiers, epoch_ms, aws_port, shop_port } = options;
+        let stage = Stage::set(plan, epoch_ms, &tiers).await?;
+        let aws = stage.cloud.engine().serve(aws_port).await.map_err(Error::aws_port)?;
+        let shop = Arc::new(stage.open(shop_port).await?);
         stage.time.begin(Instant::now());
         let conditions = Conditions::scaling(&stage, &shop)?;
-        Ok(Self { shop, conditions, aws })
+        Ok(Self { shop, conditions, aws, stage, _tiers: tiers })
     }
 
     /// Where the AWS API is served.
@@ -64,5 +68,8 @@ impl Up {
             shop.close().await;
         }
         self.aws.close().await;
+        if let Err(error) = self.stage.clear().await {
+            log::warn!("{error}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use securecart_analysis::PROBED_SHARE_MAX;
 use securecart_cloud::{Endpoint, EndpointError};
 use securecart_containers::{self as containers, Images};
-use securecart_live::{Backend, Carried, Choice, Error, ErrorKind, LocalStack, SHARE_MAX, Tiers};
+use securecart_live::{Backend, Carried, Choice, Error, ErrorKind, LocalStack, Tiers};
 use securecart_record::Probe;
 use securecart_scenario::{Overrides, Plan, Scenario};
 use tokio_util::sync::CancellationToken;
@@ -195,7 +196,7 @@ fn fit(plan: Plan, source: &Source<'_>, carried: Carried) -> Result<(Plan, Optio
         output::narrate(&format!("  {numbers}"));
         return Ok((plan, Some(probe)));
     };
-    let most = SHARE_MAX * 100.0;
+    let most = PROBED_SHARE_MAX * 100.0;
     if source.overrides.scale.is_some() {
         output::complain(&format!(
             "{numbers}: more than {most:.0} % of it measures the emulator, not SecureCart; give \

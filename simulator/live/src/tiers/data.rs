@@ -87,7 +87,7 @@ fn by_url(urls: &[String], run: String) -> Result<cache::Source, Error> {
     let engine = engine_of(&urls[0])?;
     for url in urls {
         if engine_of(url)? != engine {
-            return Err(Error::url(url, "nodes of one cache are of one kind"));
+            return Err(Error::url(&shown(url), "nodes of one cache are of one kind"));
         }
     }
     Ok(match engine {
@@ -105,7 +105,7 @@ fn engine_of(url: &str) -> Result<&'static str, Error> {
         Some("valkey") => Ok("Valkey"),
         Some("memcached") => Ok("Memcached"),
         _ => Err(Error::url(
-            url,
+            &shown(url),
             "it takes redis://, valkey:// or memcached://, such as redis://127.0.0.1:6379",
         )),
     }
@@ -113,8 +113,10 @@ fn engine_of(url: &str) -> Result<&'static str, Error> {
 
 /// A URL without the password that may be in it.
 fn shown(url: &str) -> String {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-    format!("{scheme}://{}", place(url))
+    match url.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://{}", place(url)),
+        None => place(url).to_owned(),
+    }
 }
 
 /// Host and port of a URL, without the password that may stand before them.
@@ -132,6 +134,9 @@ mod tests {
     fn a_password_is_not_shown() {
         assert_eq!(place("postgres://me:secret@127.0.0.1:5432/shop?x=1"), "127.0.0.1:5432");
         assert_eq!(place("redis://127.0.0.1:6379"), "127.0.0.1:6379");
+        assert_eq!(shown("me:secret@db:1"), "db:1");
+        let wrong = engine_of("http://me:secret@cache:1").unwrap_err().to_string();
+        assert!(wrong.contains("http://cache:1") && !wrong.contains("secret"), "{wrong}");
         assert_eq!(shown("mysql://me:secret@db:1/shop"), "mysql://db:1");
     }
 
