@@ -1,9 +1,8 @@
 //! Who is asked: the embedded engine in this process, or an endpoint on this machine.
 
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use securecart_clock::Clock;
 use securecart_cloud::{Clients, Endpoint};
-use securecart_embedded::{Connector, Engine, IN_PROCESS_ORIGIN};
+use securecart_embedded::{Connector, Engine};
 
 use crate::context::Made;
 
@@ -17,7 +16,6 @@ const ROLE: &str = "conformance";
 #[derive(Debug, Clone)]
 pub struct Backend {
     clients: Clients,
-    s3: aws_sdk_s3::Client,
 }
 
 impl Backend {
@@ -25,26 +23,17 @@ impl Backend {
     #[must_use]
     pub fn embedded(seed: u64) -> Self {
         let engine = Engine::new(Clock::starting_at(EPOCH_MS), seed);
-        Self::over(Clients::over(ROLE, Connector::new(engine)))
+        Self { clients: Clients::over(ROLE, Connector::new(engine)) }
     }
 
     /// What serves `endpoint`.
     #[must_use]
     pub fn endpoint(endpoint: &Endpoint) -> Self {
-        Self::over(endpoint.clients(ROLE))
-    }
-
-    fn over(clients: Clients) -> Self {
-        let s3 = s3_client(&clients);
-        Self { clients, s3 }
+        Self { clients: endpoint.clients(ROLE) }
     }
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.clients
-    }
-
-    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
-        &self.s3
     }
 
     /// Whether somebody answers there: any answer will do, an AWS error too.
@@ -88,36 +77,16 @@ impl Backend {
 
     /// A bucket can be deleted when it is empty.
     async fn remove_bucket(&self, name: &str) {
-        let uploads = self.s3.list_multipart_uploads().bucket(name).send().await;
+        let uploads = self.clients.s3.list_multipart_uploads().bucket(name).send().await;
         for upload in uploads.map(|uploads| uploads.uploads.unwrap_or_default()).unwrap_or_default()
         {
-            let abort = self.s3.abort_multipart_upload().bucket(name).set_key(upload.key);
+            let abort = self.clients.s3.abort_multipart_upload().bucket(name).set_key(upload.key);
             drop(abort.set_upload_id(upload.upload_id).send().await);
         }
-        let listed = self.s3.list_objects_v2().bucket(name).send().await;
+        let listed = self.clients.s3.list_objects_v2().bucket(name).send().await;
         for object in listed.map(|listed| listed.contents.unwrap_or_default()).unwrap_or_default() {
-            drop(self.s3.delete_object().bucket(name).set_key(object.key).send().await);
+            drop(self.clients.s3.delete_object().bucket(name).set_key(object.key).send().await);
         }
-        drop(self.s3.delete_bucket().bucket(name).send().await);
+        drop(self.clients.s3.delete_bucket().bucket(name).send().await);
     }
-}
-
-/// An S3 client over the connection of the others, with the bucket in the path, as emulators and
-/// the engine want it.
-fn s3_client(clients: &Clients) -> aws_sdk_s3::Client {
-    let shared = clients.sqs.config();
-    let mut config = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .endpoint_url(IN_PROCESS_ORIGIN)
-        .credentials_provider(Credentials::new("AKIASECURECART", "loopback-only", None, None, ROLE))
-        .force_path_style(true);
-    config.set_http_client(shared.http_client());
-    config.set_sleep_impl(shared.sleep_impl());
-    config.set_time_source(shared.time_source());
-    config.set_retry_config(shared.retry_config().cloned());
-    config.set_stalled_stream_protection(Some(
-        aws_sdk_s3::config::StalledStreamProtectionConfig::disabled(),
-    ));
-    aws_sdk_s3::Client::from_conf(config.build())
 }

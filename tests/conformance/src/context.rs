@@ -70,7 +70,7 @@ impl Context {
     }
 
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
-        self.inner.backend.s3()
+        &self.clients().s3
     }
 
     /// A name that nobody else has, of lower-case letters, digits and hyphens, which every service
