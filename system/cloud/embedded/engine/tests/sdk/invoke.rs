@@ -120,7 +120,8 @@ async fn a_throttle_that_ends_in_time_is_not_noticed() {
         "slow",
         with_capacity(|capacity| capacity.reserved = Some(1)),
         |event| async move {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // The SDK's two retries wait up to 3 s, drawn evenly: both within 1 ms is next to never.
+            tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(event)
         },
     );
@@ -276,8 +277,10 @@ async fn a_throttled_event_waits_for_its_function() {
 #[tokio::test(start_paused = true)]
 async fn an_account_runs_a_thousand_at_once() {
     let stage = Stage::new();
-    stage.function("slow", config(), |event| async move {
-        tokio::time::sleep(Duration::from_millis(2_900)).await;
+    // Longer than the SDK's two retries can wait, which is 1 s and then 2 s.
+    let config = FunctionConfig { timeout: Duration::from_secs(60), ..config() };
+    stage.function("slow", config, |event| async move {
+        tokio::time::sleep(Duration::from_secs(30)).await;
         Ok(event)
     });
     for _ in 0..1_000 {
@@ -289,7 +292,7 @@ async fn an_account_runs_a_thousand_at_once() {
     let start = Instant::now();
     let error = stage.invoke("slow", "1").await.expect_err("throttled");
     let InvokeError::TooManyRequestsException(throttled) = &error else { panic!("{error:?}") };
-    assert!(start.elapsed() < Duration::from_millis(2_800), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(29), "{:?}", start.elapsed());
     assert_eq!(throttled.reason(), Some(&ThrottleReason::ConcurrentInvocationLimitExceeded));
 }
 
