@@ -76,15 +76,17 @@ fn played_until_s(record: &RunRecord) -> f64 {
 fn again(run: &RunInfo) -> String {
     // Records of builds that did not keep what was asked for have its name only.
     let scenario = if run.source.is_empty() { &run.scenario } else { &run.source };
+    let options = run.tier_options.iter().map(|word| format!(" {}", quoted(word)));
     let settings = run.settings.iter().map(|setting| format!(" --set {}", quoted(setting)));
     format!(
-        "securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}{}",
+        "securecart scenario {} --seed {} --scale {} --speed {} --duration {}s --backend {}{}{}",
         quoted(scenario),
         run.seed,
         run.scale,
         run.speed,
         (run.window_end_s - run.window_start_s) / run.speed.max(1e-9),
         run.backend,
+        options.collect::<String>(),
         settings.collect::<String>(),
     )
 }
@@ -117,6 +119,23 @@ mod tests {
             after,
             "services.checkout.tasks.max=8 --set 'tables.carts.capacity = \"on-demand\"' --set \
              'traffic.spikes=[{at=\"00:00\"}]'"
+        );
+    }
+
+    #[test]
+    fn who_served_the_tiers_is_repeated() {
+        let words =
+            ["--cache-engine", "memcached", "--database-url", "postgres://me:PASSWORD@db/shop"];
+        let run = RunInfo {
+            backend: "localstack".to_owned(),
+            tier_options: words.map(str::to_owned).into(),
+            ..RunInfo::default()
+        };
+        let again = again(&run);
+        let (_, after) = again.split_once(" --backend ").expect("a backend");
+        assert_eq!(
+            after,
+            "localstack --cache-engine memcached --database-url 'postgres://me:PASSWORD@db/shop'"
         );
     }
 

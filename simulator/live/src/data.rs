@@ -45,6 +45,24 @@ impl Data {
         };
         let database = Database::open(tiers.database.clone(), settings).await;
         let database = database.map_err(Error::database)?;
+        match Self::fill(database.clone(), plan, tiers, assumptions, catalogue).await {
+            Ok(data) => Ok(data),
+            Err(error) => {
+                // What went wrong first is what there is to say.
+                let _ = database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts the catalogue into `database`, and a cache beside it.
+    async fn fill(
+        database: Database,
+        plan: &Plan,
+        tiers: &Tiers,
+        assumptions: &Assumptions,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Error> {
         let products = Products::new(database.connections("harness"));
         products.insert_all(catalogue.products()).await.map_err(Error::database)?;
         // Shoppers come to a shop whose replicas have its products.

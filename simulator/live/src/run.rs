@@ -124,12 +124,14 @@ impl Stage {
             pieces: if product.id.0 == 0 { spec.hot_product_stock } else { spec.stock },
         });
         let data = Data::open(&plan, tiers, &assumptions, &catalogue).await?;
-        let clients = cloud.clients(Role::Harness);
-        if cloud.is_remote() {
-            // What a run that was killed has left there.
-            remove(&clients).await.map_err(Error::provision)?;
-        }
-        let resources = provision(&clients, stock.collect()).await.map_err(Error::provision)?;
+        let resources = match resources(&cloud, stock.collect()).await {
+            Ok(resources) => resources,
+            Err(error) => {
+                // What went wrong first is what there is to say.
+                let _ = clear(&cloud, tiers.machines.as_deref(), &data).await;
+                return Err(error);
+            }
+        };
         cloud.watch_queues(&resources);
         let time = ScenarioTime::new(plan.window);
         let event_delays = event_delays(plan.seed, &assumptions);
@@ -152,16 +154,33 @@ impl Stage {
 
     /// Takes what was made for the run out of what goes on after it. Containers go as a whole.
     pub(crate) async fn clear(self) -> Result<(), Error> {
-        if self.cloud.is_remote() && self.machines.is_none() {
-            remove(&self.cloud.clients(Role::Harness)).await.map_err(Error::provision)?;
-        }
-        self.data.database.clone().close().await.map_err(Error::database)
+        clear(&self.cloud, self.machines.as_deref(), &self.data).await
     }
 
     /// Opens the shop on `port` (0: any that is free).
     pub(crate) async fn open(&self, port: u16) -> Result<Shop, Error> {
         Shop::start(self, port).await
     }
+}
+
+/// SecureCart's resources in `cloud`, without what a run that was killed has left there.
+async fn resources(cloud: &Cloud, stock: Vec<Stock>) -> Result<Resources, Error> {
+    let clients = cloud.clients(Role::Harness);
+    if cloud.is_remote() {
+        remove(&clients).await.map_err(Error::provision)?;
+    }
+    provision(&clients, stock).await.map_err(Error::provision)
+}
+
+/// Both are tried: what can't be removed from one place is no reason to leave something at another.
+async fn clear(cloud: &Cloud, machines: Option<&Machines>, data: &Data) -> Result<(), Error> {
+    let removed = if cloud.is_remote() && machines.is_none() {
+        remove(&cloud.clients(Role::Harness)).await.map(drop).map_err(Error::provision)
+    } else {
+        Ok(())
+    };
+    let closed = data.database.clone().close().await.map_err(Error::database);
+    removed.and(closed)
 }
 
 /// How late EventBridge delivers: what was measured, and the Region's rate of invocations. Wall time.
@@ -374,3 +393,6 @@ fn seconds(origin: Instant) -> tokio::time::Interval {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     ticks
 }
+
+#[cfg(test)]
+mod tests;

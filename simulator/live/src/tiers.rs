@@ -8,11 +8,12 @@
 //! |---|---|---|---|
 //! | AWS | the engine in process | a container | a URL |
 //! | functions | the engine in process, always: no free emulator runs them in Rust | | |
-//! | database | SQLite | PostgreSQL, primary and replica, containers | a URL, else SQLite |
-//! | cache | in process | Valkey or Memcached, a container | a URL, else in process |
+//! | database | a URL, else SQLite | a URL, else PostgreSQL in containers: primary and replica | a URL, else SQLite |
+//! | cache | a URL, else in process | a URL, else Valkey or Memcached in a container | a URL, else in process |
 //!
 //! Invariants: what was started here is removed here, also when the run fails or is interrupted;
-//! a URL that was given goes before everything else.
+//! a URL that was given goes before everything else, and is looked at before anything is started;
+//! what it names is never broken by a fault: its server is modelled as down.
 
 mod containers;
 mod data;
@@ -27,6 +28,7 @@ use securecart_scenario::Plan;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Carried, Error, probe};
+use data::Given;
 use folder::Folder;
 
 pub(crate) use containers::Machines;
@@ -83,19 +85,6 @@ pub struct Choice {
     pub cache_urls: Vec<String>,
 }
 
-impl Choice {
-    /// Everything in process.
-    #[must_use]
-    pub fn embedded() -> Self {
-        Self {
-            backend: Backend::Embedded,
-            database_url: None,
-            replica_urls: Vec::new(),
-            cache_urls: Vec::new(),
-        }
-    }
-}
-
 /// Where the parts of a run are, ready to be used.
 #[derive(Debug)]
 pub struct Tiers {
@@ -124,13 +113,14 @@ impl Tiers {
         narrate: impl Fn(&str) + Send + Sync + 'static,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
+        let given = Given::read(&choice, run)?;
         let mut endpoint = None;
         let mut machines = None;
         let aws = match &choice.backend {
             Backend::Embedded => data::embedded(),
             Backend::LocalStack(localstack) => {
-                let started =
-                    containers::start(localstack, plan, (run, logs), narrate, stop).await?;
+                let start = containers::start(localstack, plan, &given, (run, logs), narrate, stop);
+                let started = start.await?;
                 endpoint = Some(Endpoint::at(started.aws()));
                 let image = &localstack.images.localstack;
                 machines = Some(Arc::new(Machines::new(started)));
@@ -141,7 +131,8 @@ impl Tiers {
                 format!("{url}")
             }
         };
-        Self::assemble(&choice, plan, run, aws, (endpoint, machines))
+        let backend = choice.backend.as_str();
+        Self::assemble(backend, plan, run, (aws, endpoint, machines), given)
     }
 
     /// Everything in process, for what needs no choice.
@@ -149,28 +140,32 @@ impl Tiers {
     /// # Errors
     /// When there is no room for the database's files.
     pub fn embedded(plan: &Plan, run: &str) -> Result<Self, Error> {
-        Self::assemble(&Choice::embedded(), plan, run, data::embedded(), (None, None))
+        let given = Given { database: None, cache: None };
+        let backend = Backend::Embedded.as_str();
+        Self::assemble(backend, plan, run, (data::embedded(), None, None), given)
     }
 
-    /// The tiers of `choice`, whose AWS API is served by `aws`.
+    /// The tiers of `backend`, whose AWS API is served by `aws`.
     fn assemble(
-        choice: &Choice,
+        backend: &'static str,
         plan: &Plan,
         run: &str,
-        aws: String,
-        (endpoint, machines): (Option<Endpoint>, Option<Arc<Machines>>),
+        (aws, endpoint, machines): (String, Option<Endpoint>, Option<Arc<Machines>>),
+        given: Given,
     ) -> Result<Self, Error> {
         let mut folder = None;
-        let (database, database_by) =
-            data::database(choice, machines.as_deref(), run, &mut folder)?;
-        let (cache, cache_by) = data::cache(choice, machines.as_deref(), plan, run)?;
+        let (database, database_by) = match given.database {
+            Some(given) => given,
+            None => data::database(machines.as_deref(), run, &mut folder)?,
+        };
+        let (cache, cache_by) =
+            given.cache.unwrap_or_else(|| data::cache(machines.as_deref(), plan, run));
         let described = vec![
             tier("aws", aws),
             tier("functions", data::embedded()),
             tier("database", database_by),
             tier("cache", cache_by),
         ];
-        let backend = choice.backend.as_str();
         Ok(Self { backend, endpoint, database, cache, machines, described, _folder: folder })
     }
 

@@ -341,6 +341,7 @@ fn info(seconds: u32) -> RunInfo {
         scenario: "black-friday".to_owned(),
         source: "black-friday".to_owned(),
         tiers: Vec::new(),
+        tier_options: Vec::new(),
         probe: None,
         settings: Vec::new(),
         summary: "Doorbuster at midnight, lunch plateau, evening peak".to_owned(),

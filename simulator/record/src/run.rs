@@ -152,6 +152,10 @@ pub struct RunInfo {
     /// Who serves each tier. Empty in records of builds that had one backend.
     #[serde(default)]
     pub tiers: Vec<Tier>,
+    /// Options of the command line that said who serves the tiers, word by word, with `PASSWORD` for
+    /// each password.
+    #[serde(default)]
+    pub tier_options: Vec<String>,
     /// What the emulator could carry; absent where the engine is ours.
     #[serde(default)]
     pub probe: Option<Probe>,

@@ -78,6 +78,7 @@ fn info() -> RunInfo {
         backend: "embedded".to_owned(),
         backend_version: "0.1.0".to_owned(),
         tiers: Vec::new(),
+        tier_options: Vec::new(),
         probe: None,
         settings: Vec::new(),
         seed: 20_261_127,

@@ -76,24 +76,23 @@ impl Containers {
         self.known(Member::LocalStack)
     }
 
-    /// The cache's address.
+    /// The cache's address, where one was started.
     #[must_use]
-    pub fn cache(&self) -> SocketAddr {
-        self.known(Member::Cache)
+    pub fn cache(&self) -> Option<SocketAddr> {
+        self.address(Member::Cache).ok()
     }
 
-    /// The URL of PostgreSQL's primary.
+    /// The URL of PostgreSQL's primary, where one was started.
     #[must_use]
-    pub fn postgres_primary(&self) -> String {
-        self.url(self.known(Member::Primary))
+    pub fn postgres_primary(&self) -> Option<String> {
+        self.address(Member::Primary).ok().map(|address| self.url(address))
     }
 
     /// The URLs of its read replicas.
     #[must_use]
     pub fn postgres_replicas(&self) -> Vec<String> {
-        (1..=self.options.replicas)
-            .map(|number| self.url(self.known(Member::Replica(number))))
-            .collect()
+        let replicas = (1..=self.options.replicas).map(Member::Replica);
+        replicas.filter_map(|replica| Some(self.url(self.address(replica).ok()?))).collect()
     }
 
     /// The URL of a PostgreSQL server of this run at `address`, for one that has moved.

@@ -12,10 +12,7 @@ use std::{
 
 use bollard::{Docker, query_parameters::InspectContainerOptions};
 
-use crate::{
-    error::{Error, engine_address},
-    options::Images,
-};
+use crate::error::{Error, engine_address};
 
 /// How long an engine may take to say what it is. A socket that hangs is as good as none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -88,11 +85,11 @@ pub async fn docker() -> Result<Engine, Error> {
 ///
 /// # Errors
 /// As [`docker`].
-pub async fn images_present(images: &Images) -> Result<Vec<(String, bool)>, Error> {
+pub async fn images_present(images: &[&str]) -> Result<Vec<(String, bool)>, Error> {
     in_time(async {
         let docker = connect().await?;
         let mut answers = Vec::new();
-        for image in images.all() {
+        for &image in images {
             answers.push((image.to_owned(), is_present(&docker, image).await?));
         }
         Ok(answers)

@@ -53,10 +53,13 @@ impl Images {
         }
     }
 
-    /// All of them, in the order in which they are looked for.
+    /// Those that a start needs, with or without a database and a cache of its own.
     #[must_use]
-    pub fn all(&self) -> [&str; 3] {
-        [&self.localstack, &self.postgres, &self.cache]
+    pub fn wanted(&self, database: bool, cache: bool) -> Vec<&str> {
+        let mut wanted = vec![self.localstack.as_str()];
+        wanted.extend(database.then_some(self.postgres.as_str()));
+        wanted.extend(cache.then_some(self.cache.as_str()));
+        wanted
     }
 }
 
@@ -87,6 +90,10 @@ pub struct Options {
     pub run: String,
     /// The images.
     pub images: Images,
+    /// Whether PostgreSQL is started; not where the run's database is elsewhere.
+    pub database: bool,
+    /// Whether the cache is started.
+    pub cache: bool,
     /// What the cache image speaks.
     pub cache_engine: CacheEngine,
     /// Memory of the cache in MB; it evicts above it, the least recently used first.
@@ -115,6 +122,8 @@ impl Options {
         Self {
             run: run.into(),
             images: Images::pinned(CacheEngine::Valkey),
+            database: true,
+            cache: true,
             cache_engine: CacheEngine::Valkey,
             cache_megabytes: 64,
             replicas: 1,
@@ -125,16 +134,6 @@ impl Options {
             ready_within: Duration::from_secs(90),
             pull: false,
         }
-    }
-
-    /// Every container of the run, in the order of their names in reports.
-    #[must_use]
-    pub fn members(&self) -> Vec<Member> {
-        [Member::LocalStack, Member::Primary]
-            .into_iter()
-            .chain((1..=self.replicas).map(Member::Replica))
-            .chain([Member::Cache])
-            .collect()
     }
 }
 
@@ -162,19 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn replicas_are_counted_from_one() {
-        let options = Options { replicas: 2, ..Options::new("r", "/tmp") };
-        let members = options.members();
-        assert_eq!(
-            members,
-            [
-                Member::LocalStack,
-                Member::Primary,
-                Member::Replica(1),
-                Member::Replica(2),
-                Member::Cache
-            ]
-        );
-        assert_eq!(options.images.of(members[3]), POSTGRES);
+    fn images_of_what_is_elsewhere_are_not_wanted() {
+        let images = Images::pinned(CacheEngine::Valkey);
+        assert_eq!(images.wanted(true, true), [LOCALSTACK, POSTGRES, VALKEY]);
+        assert_eq!(images.wanted(false, true), [LOCALSTACK, VALKEY]);
+        assert_eq!(images.wanted(false, false), [LOCALSTACK]);
     }
 }

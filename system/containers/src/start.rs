@@ -7,7 +7,7 @@
 use std::{future::Future, sync::Arc};
 
 use bollard::{Docker, models::NetworkCreateRequest};
-use futures::future::join_all;
+use futures::future::{OptionFuture, join_all};
 use parking_lot::Mutex;
 use testcontainers::{GenericImage, runners::AsyncRunner as _};
 use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
@@ -176,7 +176,7 @@ async fn fetch_images<P: Fn(Progress) + Send + Sync>(
     progress: &P,
     halt: &CancellationToken,
 ) -> Result<(), Error> {
-    for image in options.images.all() {
+    for image in options.images.wanted(options.database, options.cache) {
         if is_present(docker, image).await? {
             continue;
         }
@@ -204,11 +204,11 @@ impl<P: Fn(Progress) + Send + Sync> Starter<'_, P> {
         let (localstack, databases, cache) = tokio::join!(
             self.one(Member::LocalStack),
             Box::pin(self.databases()),
-            self.one(Member::Cache)
+            OptionFuture::from(self.options.cache.then(|| self.one(Member::Cache)))
         );
         let mut units = Vec::new();
         let mut failures = Vec::new();
-        for result in [localstack].into_iter().chain(databases).chain([cache]) {
+        for result in [localstack].into_iter().chain(databases).chain(cache) {
             match result {
                 Ok(unit) => units.push(unit),
                 Err(error) => failures.push(error),
@@ -231,6 +231,9 @@ impl<P: Fn(Progress) + Send + Sync> Starter<'_, P> {
     }
 
     async fn databases(&self) -> Vec<Result<Arc<Unit>, Error>> {
+        if !self.options.database {
+            return Vec::new();
+        }
         let primary = self.one(Member::Primary).await;
         let ready = primary.is_ok();
         let mut all = vec![primary];

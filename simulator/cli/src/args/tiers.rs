@@ -48,6 +48,56 @@ pub(crate) struct TierArgs {
     pub(crate) ready_within: f64,
 }
 
+impl TierArgs {
+    /// The options that were given, but for `--backend` and secrets, for who wants the run again.
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut add = |option: &str, value: &str| words.extend([option.to_owned(), hidden(value)]);
+        let urls = [("--endpoint-url", &self.endpoint_url), ("--database-url", &self.database_url)];
+        for (option, value) in urls {
+            value.iter().for_each(|value| add(option, value));
+        }
+        self.replica_url.iter().for_each(|url| add("--replica-url", url));
+        self.cache_url.iter().for_each(|url| add("--cache-url", url));
+        if self.cache_engine == CacheEngine::Memcached {
+            add("--cache-engine", "memcached");
+        }
+        let images = [
+            ("--localstack-image", &self.localstack_image),
+            ("--postgres-image", &self.postgres_image),
+            ("--cache-image", &self.cache_image),
+        ];
+        for (option, value) in images {
+            value.iter().for_each(|value| add(option, value));
+        }
+        if self.allow_remote_endpoint {
+            words.push("--allow-remote-endpoint".to_owned());
+        }
+        words
+    }
+}
+
+/// A value as it may be kept and shown: without the password that a URL may have before its host or
+/// among its parameters.
+fn hidden(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    let (rest, parameters) = match rest.split_once('?') {
+        Some((rest, parameters)) => (rest, Some(parameters)),
+        None => (rest, None),
+    };
+    let rest = match rest.rsplit_once('@').map(|(user, place)| (user.split_once(':'), place)) {
+        Some((Some((user, _)), place)) => format!("{user}:PASSWORD@{place}"),
+        _ => rest.to_owned(),
+    };
+    let parameters = parameters.map_or_else(String::new, |parameters| {
+        let shown = parameters.split('&').map(|parameter| {
+            if parameter.starts_with("password=") { "password=PASSWORD" } else { parameter }
+        });
+        format!("?{}", shown.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{rest}{parameters}")
+}
+
 /// Which AWS the services talk to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Backend {
@@ -79,4 +129,25 @@ pub(crate) struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_kept() {
+        for (given, kept) in [
+            ("postgres://me:p@ss:w/o@db:5432/shop", "postgres://me:PASSWORD@db:5432/shop"),
+            (
+                "postgres://db/shop?user=me&password=x",
+                "postgres://db/shop?user=me&password=PASSWORD",
+            ),
+            ("redis://:secret@127.0.0.1:6379", "redis://:PASSWORD@127.0.0.1:6379"),
+            ("redis://me@127.0.0.1:6379", "redis://me@127.0.0.1:6379"),
+            ("valkey/valkey:8", "valkey/valkey:8"),
+        ] {
+            assert_eq!(hidden(given), kept);
+        }
+    }
 }

@@ -94,13 +94,13 @@ pub(super) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
     measured
 }
 
-/// Starts the containers of `localstack`; the database and the cache in them stand still.
+/// Starts LocalStack, without a database and a cache beside it.
 async fn start() -> Result<Containers, String> {
     let run = format!("bench-{}", std::process::id());
     let logs = std::env::temp_dir().join(&run);
     std::fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
     output::narrate("starting localstack ...");
-    let options = Options { replicas: 0, pull: true, ..Options::new(run, &logs) };
+    let options = Options { database: false, cache: false, pull: true, ..Options::new(run, &logs) };
     let started = Containers::start(options, |_| {}, std::future::pending()).await;
     if started.is_ok() {
         remove(&logs);

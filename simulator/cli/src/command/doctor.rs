@@ -6,7 +6,7 @@ mod machine;
 
 use std::fmt::Write as _;
 
-use securecart_containers::{self as containers, CacheEngine, Images};
+use securecart_containers::{self as containers, LOCALSTACK, MEMCACHED, POSTGRES, VALKEY};
 use serde::Serialize;
 
 use crate::{args::DoctorArgs, exit::Exit, output};
@@ -90,16 +90,12 @@ async fn docker() -> Vec<Finding> {
             machine::gib(engine.memory_bytes)
         ),
     )];
-    let mut images = Images::pinned(CacheEngine::Valkey);
-    let valkey = containers::images_present(&images).await;
-    images.cache = CacheEngine::Memcached.image().to_owned();
-    let memcached = containers::images_present(&images).await;
-    let (Ok(mut present), Ok(memcached)) = (valkey, memcached) else {
+    let images = [LOCALSTACK, POSTGRES, VALKEY, MEMCACHED];
+    let Ok(present) = containers::images_present(&images).await else {
         let fix = "restart the engine, or run with --backend embedded";
         findings.push(Finding::limited("images", "the engine does not say which it has", fix));
         return findings;
     };
-    present.extend(memcached.into_iter().filter(|(image, _)| *image == images.cache));
     findings.extend(present.into_iter().map(|(image, is_here)| match is_here {
         true => Finding::good("image", image),
         false => {

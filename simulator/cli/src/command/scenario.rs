@@ -164,6 +164,7 @@ fn info(id: String, args: &ScenarioArgs, now: Timestamp) -> RunInfo {
     RunInfo {
         id,
         source: args.scenario.clone().unwrap_or_default(),
+        tier_options: args.tiers.repeated(),
         started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         commit: env!("SECURECART_COMMIT").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

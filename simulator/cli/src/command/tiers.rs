@@ -7,7 +7,7 @@ use securecart_cloud::{Endpoint, EndpointError};
 use securecart_containers::{self as containers, Images};
 use securecart_live::{Backend, Carried, Choice, Error, ErrorKind, LocalStack, Tiers};
 use securecart_record::Probe;
-use securecart_scenario::{Overrides, Plan, Scenario};
+use securecart_scenario::{Container, Overrides, Plan, Scenario};
 use tokio_util::sync::CancellationToken;
 
 use super::load;
@@ -61,6 +61,11 @@ fn check(args: &TierArgs) -> Result<(), Exit> {
         "`--allow-remote-endpoint` does nothing without `--endpoint-url`".to_owned()
     } else if let Some(option) = image.filter(|_| !is_containers) {
         format!("`{option}` does nothing: this backend starts no containers")
+    } else if args.postgres_image.is_some() && args.database_url.is_some() {
+        "`--postgres-image` does nothing beside `--database-url`: no PostgreSQL is started"
+            .to_owned()
+    } else if args.cache_image.is_some() && !args.cache_url.is_empty() {
+        "`--cache-image` does nothing beside `--cache-url`: no cache is started".to_owned()
     } else {
         return Ok(());
     };
@@ -116,9 +121,10 @@ fn localstack(args: &TierArgs, pull: bool) -> Backend {
 /// LocalStack where everything for it is here already.
 async fn auto(args: &TierArgs) -> (Backend, String) {
     let images = images(args);
+    let wanted = images.wanted(args.database_url.is_none(), args.cache_url.is_empty());
     let why = match containers::docker().await {
         Err(_) => "no Docker engine answers; --backend localstack says why".to_owned(),
-        Ok(docker) => match containers::images_present(&images).await {
+        Ok(docker) => match containers::images_present(&wanted).await {
             Err(error) => format!("Docker {} answers, but {error}", docker.version),
             Ok(present) => match present.iter().find(|(_, is_here)| !is_here) {
                 Some((missing, _)) => {
@@ -219,17 +225,26 @@ fn fit(plan: Plan, source: &Source<'_>, carried: Carried) -> Result<(Plan, Optio
 
 /// Faults of containers need containers.
 fn breaks_containers(plan: &Plan, choice: &Choice) -> Result<(), Exit> {
-    if matches!(choice.backend, Backend::LocalStack(_)) {
-        return Ok(());
-    }
-    let Some(fault) = plan.faults.iter().find(|fault| fault.kind.container().is_some()) else {
-        return Ok(());
+    let lacking = |container| match (&choice.backend, container) {
+        (Backend::Embedded | Backend::Endpoint(_), _) => Some((
+            format!("backend {} has no containers", choice.backend.as_str()),
+            "`--backend localstack`",
+        )),
+        (_, Container::Primary | Container::Replica) if choice.database_url.is_some() => {
+            Some(("the database is elsewhere".to_owned(), "its own database: no `--database-url`"))
+        }
+        (_, Container::Cache) if !choice.cache_urls.is_empty() => {
+            Some(("the cache is elsewhere".to_owned(), "its own cache: no `--cache-url`"))
+        }
+        _ => None,
     };
+    let mut faults = plan.faults.iter();
+    let found = faults.find_map(|fault| Some((fault, lacking(fault.kind.container()?)?)));
+    let Some((fault, (why, instead))) = found else { return Ok(()) };
     output::complain(&format!(
-        "the scenario has a `{}`, and backend {} has no containers: run it with `--backend \
-         localstack`, or without its faults (`--set 'fault=[]'`)",
+        "the scenario has a `{}`, and {why}: run it with {instead}, or without its faults (`--set \
+         'fault=[]'`)",
         fault.kind.as_str(),
-        choice.backend.as_str()
     ));
     Err(Exit::Usage)
 }

@@ -8,19 +8,23 @@ use securecart_record::{ContainerSample, ContainerTotals};
 use securecart_scenario::Plan;
 use tokio_util::sync::CancellationToken;
 
-use super::LocalStack;
+use super::{LocalStack, data::Given};
 use crate::Error;
 
-/// Starts the containers that `localstack` names, with the database and cache that `plan` asks for.
+/// Starts the containers that `localstack` names, with the database and the cache that `plan` asks
+/// for where they are not elsewhere.
 pub(super) async fn start(
     localstack: &LocalStack,
     plan: &Plan,
+    given: &Given,
     (run, logs): (&str, PathBuf),
     narrate: impl Fn(&str) + Send + Sync,
     stop: CancellationToken,
 ) -> Result<Started, Error> {
     let options = Options {
         images: localstack.images.clone(),
+        database: given.database.is_none(),
+        cache: given.cache.is_none(),
         cache_engine: localstack.cache_engine,
         cache_megabytes: plan.cache.memory_mib,
         replicas: plan.database.replicas,
@@ -84,18 +88,19 @@ impl Machines {
         Self { started, totals: Mutex::default() }
     }
 
-    /// URLs of the primary and of its replicas.
-    pub(super) fn postgres(&self) -> (String, Vec<String>) {
+    /// URLs of the primary and of its replicas, where the run has its own.
+    pub(super) fn postgres(&self) -> Option<(String, Vec<String>)> {
         let containers = &self.started.containers;
-        (containers.postgres_primary(), containers.postgres_replicas())
+        Some((containers.postgres_primary()?, containers.postgres_replicas()))
     }
 
     pub(super) fn postgres_image(&self) -> &str {
         &self.started.postgres
     }
 
-    pub(super) fn cache(&self) -> (CacheEngine, SocketAddr) {
-        (self.started.engine, self.started.containers.cache())
+    /// What the run's own cache speaks, and where it is.
+    pub(super) fn cache(&self) -> Option<(CacheEngine, SocketAddr)> {
+        Some((self.started.engine, self.started.containers.cache()?))
     }
 
     pub(super) fn cache_image(&self) -> &str {

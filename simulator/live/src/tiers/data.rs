@@ -20,29 +20,52 @@ pub(super) fn embedded() -> String {
     format!("embedded engine {}", securecart_embedded::VERSION)
 }
 
+/// What URLs name: it goes before what a backend has.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) database: Option<(database::Source, String)>,
+    pub(super) cache: Option<(CacheSource, String)>,
+}
+
+impl Given {
+    /// Looks at the URLs, before anything is started for the run `run`.
+    pub(super) fn read(choice: &Choice, run: &str) -> Result<Self, Error> {
+        Ok(Self { database: given_database(choice, run)?, cache: given_cache(choice, run)? })
+    }
+}
+
+fn given_database(choice: &Choice, run: &str) -> Result<Option<(database::Source, String)>, Error> {
+    let Some(primary) = &choice.database_url else { return Ok(None) };
+    for url in choice.replica_urls.iter().chain([primary]) {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            let why = "it takes postgres://, such as postgres://user:password@127.0.0.1:5432/shop";
+            return Err(Error::url(&shown(url), why));
+        }
+    }
+    let served_by = format!("PostgreSQL at {}", place(primary));
+    let (primary, replicas) = (primary.clone(), choice.replica_urls.clone());
+    let source = database::Source::Postgres { primary, replicas, run: run.to_owned() };
+    Ok(Some((source, served_by)))
+}
+
+fn given_cache(choice: &Choice, run: &str) -> Result<Option<(CacheSource, String)>, Error> {
+    let Some(first) = choice.cache_urls.first() else { return Ok(None) };
+    let served_by = format!("{} at {}", engine_of(first)?, place(first));
+    let source = by_url(&choice.cache_urls, run.to_owned())?;
+    Ok(Some((CacheSource { source, is_exclusive: false }, served_by)))
+}
+
+/// The database of a run whose URLs name none.
 pub(super) fn database(
-    choice: &Choice,
     machines: Option<&Machines>,
     run: &str,
     folder: &mut Option<Folder>,
 ) -> Result<(database::Source, String), Error> {
-    if let Some(primary) = &choice.database_url {
-        for url in choice.replica_urls.iter().chain([primary]) {
-            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-                let why =
-                    "it takes postgres://, such as postgres://user:password@127.0.0.1:5432/shop";
-                return Err(Error::url(&shown(url), why));
-            }
-        }
-        let replicas = choice.replica_urls.clone();
-        let served_by = format!("PostgreSQL at {}", place(primary));
-        let (primary, run) = (primary.clone(), run.to_owned());
-        return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
-    }
-    if let Some(machines) = machines {
-        let (primary, replicas) = machines.postgres();
-        let served_by =
-            format!("PostgreSQL ({}), 1 + {}", machines.postgres_image(), replicas.len());
+    if let Some((machines, (primary, replicas))) =
+        machines.and_then(|all| Some((all, all.postgres()?)))
+    {
+        let image = machines.postgres_image();
+        let served_by = format!("PostgreSQL ({image}), 1 + {}", replicas.len());
         let run = run.to_owned();
         return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
     }
@@ -50,36 +73,26 @@ pub(super) fn database(
     Ok((database::Source::Sqlite { folder: made.path() }, "SQLite, replicas modelled".to_owned()))
 }
 
-pub(super) fn cache(
-    choice: &Choice,
-    machines: Option<&Machines>,
-    plan: &Plan,
-    run: &str,
-) -> Result<(CacheSource, String), Error> {
-    let run = run.to_owned();
-    if let Some(first) = choice.cache_urls.first() {
-        let served_by = format!("{} at {}", engine_of(first)?, place(first));
-        let source = by_url(&choice.cache_urls, run)?;
-        return Ok((CacheSource { source, is_exclusive: false }, served_by));
-    }
-    if let Some(machines) = machines {
-        let (engine, address) = machines.cache();
-        let (source, name) = match engine {
-            CacheEngine::Valkey => {
-                (cache::Source::Redis { urls: vec![format!("redis://{address}")], run }, "Valkey")
-            }
-            CacheEngine::Memcached => {
-                let addresses = vec![address.to_string()];
-                (cache::Source::Memcached { addresses, run }, "Memcached")
-            }
-        };
-        let served_by = format!("{name} ({})", machines.cache_image());
-        return Ok((CacheSource { source, is_exclusive: true }, served_by));
-    }
-    let spec = plan.cache;
-    let capacity_bytes = u64::from(spec.memory_mib) << 20;
-    let source = cache::Source::InProcess { nodes: spec.nodes, capacity_bytes };
-    Ok((CacheSource { source, is_exclusive: true }, "in process".to_owned()))
+/// The cache of a run whose URLs name none.
+pub(super) fn cache(machines: Option<&Machines>, plan: &Plan, run: &str) -> (CacheSource, String) {
+    let own = machines.and_then(|all| Some((all.cache_image(), all.cache()?)));
+    let (source, served_by) = match own {
+        Some((image, (CacheEngine::Valkey, address))) => {
+            let urls = vec![format!("redis://{address}")];
+            (cache::Source::Redis { urls, run: run.to_owned() }, format!("Valkey ({image})"))
+        }
+        Some((image, (CacheEngine::Memcached, address))) => {
+            let addresses = vec![address.to_string()];
+            let source = cache::Source::Memcached { addresses, run: run.to_owned() };
+            (source, format!("Memcached ({image})"))
+        }
+        None => {
+            let capacity_bytes = u64::from(plan.cache.memory_mib) << 20;
+            let source = cache::Source::InProcess { nodes: plan.cache.nodes, capacity_bytes };
+            (source, "in process".to_owned())
+        }
+    };
+    (CacheSource { source, is_exclusive: true }, served_by)
 }
 
 /// Nodes of one kind, by their URLs.

@@ -29,7 +29,9 @@ async fn containers_start_break_recover_and_go() {
             versions.iter().all(|version| version.starts_with(|c: char| c.is_ascii_digit())),
             "{versions:?}"
         );
-        assert!(containers.aws().ip().is_loopback() && containers.cache().ip().is_loopback());
+        assert!(
+            containers.aws().ip().is_loopback() && containers.cache().unwrap().ip().is_loopback()
+        );
 
         uses_the_machine(&containers).await;
         pauses(&containers).await;
@@ -76,14 +78,14 @@ fn container(containers: &Containers, member: Member) -> String {
 }
 
 async fn pauses(containers: &Containers) {
-    let cache = containers.cache();
+    let cache = containers.cache().unwrap();
     assert_eq!(ask(cache, "PING\r\n").await.unwrap(), "+PONG\r\n");
     containers.pause(Member::Cache).await.unwrap();
     assert_eq!(ask(cache, "PING\r\n").await.unwrap_err().kind(), ErrorKind::TimedOut);
     assert!(containers.pause(Member::Cache).await.is_err(), "it is paused already");
     containers.unpause(Member::Cache).await.unwrap();
     containers.ready(Member::Cache).await.unwrap();
-    assert_eq!(containers.cache(), cache);
+    assert_eq!(containers.cache(), Some(cache));
 }
 
 /// What `psql` prints inside of a member's container.
@@ -105,7 +107,7 @@ async fn the_primary_survives_a_kill(containers: &Containers) {
     assert!(containers.kill(Member::Primary).await.is_err(), "it is down already");
     let after = containers.start_again(Member::Primary).await.unwrap();
     assert_eq!(containers.address(Member::Primary).unwrap(), after);
-    assert!(containers.postgres_primary().contains(&format!("@{after}/")));
+    assert!(containers.postgres_primary().unwrap().contains(&format!("@{after}/")));
     println!(
         "primary: {before} is {after} now, ready in {:?}",
         containers.ready(Member::Primary).await.unwrap()
@@ -232,7 +234,12 @@ async fn memcached_and_two_replicas_or_none() {
         let start = Containers::start(options.clone(), |_| (), std::future::pending());
         let containers = start.await.unwrap();
         assert_eq!(containers.postgres_replicas().len(), 2);
-        assert!(ask(containers.cache(), "version\r\n").await.unwrap().starts_with("VERSION 1.6"));
+        assert!(
+            ask(containers.cache().unwrap(), "version\r\n")
+                .await
+                .unwrap()
+                .starts_with("VERSION 1.6")
+        );
         // A paused container goes as well.
         containers.pause(Member::Cache).await.unwrap();
         containers.remove().await.unwrap();
