@@ -1,6 +1,7 @@
 //! Why a run could not be had. What a run finds out is in its record, never here.
 
 use securecart_behaviour::{assumptions::Refused, lambda::Runtime};
+use securecart_cloud::Endpoint;
 use securecart_edge::BindError;
 
 /// An error of this crate: what was being done, and why it failed.
@@ -110,16 +111,18 @@ impl Error {
     }
 
     pub(crate) fn probe(error: impl std::error::Error) -> Self {
-        let mut causes = vec![error.to_string()];
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes.push(cause.to_string());
-            source = cause.source();
-        }
-        causes.dedup();
         let message = format!(
             "{}; is it an AWS emulator, and does it have SQS, DynamoDB, SNS and EventBridge?",
-            causes.join(": ")
+            causes(&error).join(": ")
+        );
+        Self { kind: ErrorKind::Emulator(message), context: "look at the AWS API" }
+    }
+
+    pub(crate) fn unanswered(endpoint: &Endpoint, error: &dyn std::error::Error) -> Self {
+        let why = causes(error).pop().unwrap_or_default();
+        let message = format!(
+            "nothing answers at {endpoint} ({why}): start the emulator, or run without one: \
+             --backend embedded"
         );
         Self { kind: ErrorKind::Emulator(message), context: "look at the AWS API" }
     }
@@ -157,4 +160,16 @@ impl Error {
             | ErrorKind::Facts(_) => false,
         }
     }
+}
+
+/// What an error says, and what each of its causes does.
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes.dedup();
+    causes
 }

@@ -16,13 +16,16 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
-    ScalarAttributeType,
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+        ScalarAttributeType,
+    },
 };
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use securecart_analysis::PROBED_SHARE_MAX;
-use securecart_cloud::Clients;
+use securecart_cloud::{Clients, Endpoint};
 use securecart_domain::api::Operation;
 use securecart_record::Probe;
 use securecart_scenario::Plan;
@@ -139,11 +142,15 @@ fn round_down(scale: f64) -> f64 {
     if unit < 1.0 { digits / (1.0 / unit).round() } else { digits * unit }
 }
 
-/// Measures the emulator behind `clients`.
-pub(crate) async fn measure(clients: &Clients) -> Result<Carried, Error> {
-    clean(clients).await;
-    let measured = calls(clients).await;
-    clean(clients).await;
+/// Measures the emulator at `endpoint`.
+pub(crate) async fn measure(endpoint: &Endpoint) -> Result<Carried, Error> {
+    let clients = endpoint.clients("probe");
+    if let Err(error @ SdkError::DispatchFailure(_)) = clients.sqs.list_queues().send().await {
+        return Err(Error::unanswered(endpoint, &error));
+    }
+    clean(&clients).await;
+    let measured = calls(&clients).await;
+    clean(&clients).await;
     measured
 }
 

@@ -181,7 +181,7 @@ impl Tiers {
     /// When it does not answer, or not as AWS does.
     pub async fn measure(&self) -> Result<Option<Carried>, Error> {
         match &self.endpoint {
-            Some(endpoint) => probe::measure(&endpoint.clients("probe")).await.map(Some),
+            Some(endpoint) => probe::measure(endpoint).await.map(Some),
             None => Ok(None),
         }
     }

@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_sdk_eventbridge::types::{InputTransformer, Target};
 use aws_sdk_lambda::types::{FunctionResponseType, ScalingConfig};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::{
+    error::SdkError, operation::create_queue::CreateQueueError, types::QueueAttributeName,
+};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use securecart_domain::{
     ProductId,
@@ -23,6 +25,12 @@ use securecart_domain::{
 use serde_json::json;
 
 use crate::{Clients, Error, ErrorKind, storefront};
+
+/// Longest time that the name of a deleted queue stays taken, with a margin (behaviour sheet 5.1: 60 s).
+const NAME_RESERVED: Duration = Duration::from_secs(65);
+
+/// How often it is asked for meanwhile.
+const NAME_ASKED_EVERY: Duration = Duration::from_secs(2);
 
 /// Times a message is received before it goes to its dead-letter queue. AWS's own default when a
 /// redrive policy is set by console is 10 (behaviour sheet 5.1); SecureCart gives up at half.
@@ -141,8 +149,27 @@ async fn create_queue(
         Some(policy) => created.attributes(QueueAttributeName::RedrivePolicy, policy),
         None => created,
     };
-    let created = created.send().await.map_err(|error| Error::call(&context, error))?;
+    let mut waited = Duration::ZERO;
+    let created = loop {
+        match created.clone().send().await {
+            Err(error) if is_reserved(&error) && waited < NAME_RESERVED => {
+                if waited.is_zero() {
+                    log::warn!(
+                        "queue `{name}` was deleted a moment ago: its name is free in a minute"
+                    );
+                }
+                tokio::time::sleep(NAME_ASKED_EVERY).await;
+                waited += NAME_ASKED_EVERY;
+            }
+            outcome => break outcome.map_err(|error| Error::call(&context, error))?,
+        }
+    };
     created.queue_url.ok_or(Error { kind: ErrorKind::Missing("QueueUrl"), context })
+}
+
+/// Whether the name was a queue's until a moment ago.
+fn is_reserved(error: &SdkError<CreateQueueError>) -> bool {
+    error.as_service_error().is_some_and(CreateQueueError::is_queue_deleted_recently)
 }
 
 async fn queue_arn(clients: &Clients, name: &str, url: &str) -> Result<String, Error> {

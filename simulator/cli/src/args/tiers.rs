@@ -107,7 +107,7 @@ pub(crate) enum Backend {
     Embedded,
     /// LocalStack, PostgreSQL and a cache in containers; pulls what is missing
     Localstack,
-    /// What answers --endpoint-url: LocalStack by hand, moto, MiniStack, `securecart up`
+    /// What answers --endpoint-url: LocalStack by hand, moto, MiniStack
     Endpoint,
 }
 
