@@ -20,6 +20,9 @@ const SUMMARY: &str = "summary.txt";
 /// How alike (Jaro-Winkler, 0 to 1) a run's name must be to what was asked for to be suggested.
 const LIKENESS_MIN: f64 = 0.8;
 
+/// Room that a folder must have before a run: the record of a black-friday takes as much.
+const ROOM_BYTES: usize = 2 << 20;
+
 /// Columns of a summary that is kept.
 const SUMMARY_COLUMNS: u16 = 100;
 
@@ -27,7 +30,7 @@ const SUMMARY_COLUMNS: u16 = 100;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A folder can't be used.
-    #[error("can't keep runs in `{}`: {source}; name another folder with `--out DIR`", path.display())]
+    #[error("can't keep runs in `{}`: {source}; {}name another folder with `--out DIR`", path.display(), room(source))]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -35,7 +38,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file can't be written.
-    #[error("can't write `{}`: {source}; make it writable or name another place", path.display())]
+    #[error("can't write `{}`: {source}; {} or name another place", path.display(), way_out(source))]
     Write {
         /// The file.
         path: PathBuf,
@@ -71,21 +74,36 @@ pub enum Error {
     },
 }
 
+/// Whether a disk has no room left.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn room(error: &io::Error) -> &'static str {
+    if is_full(error) { "free some room there or " } else { "" }
+}
+
+fn way_out(error: &io::Error) -> &'static str {
+    if is_full(error) { "free some room there" } else { "make it writable" }
+}
+
 /// The folder of one run.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder `id` below `out`, and proves that files can be written there.
+    /// Makes the folder `id` below `out`, and proves that a record can be written there.
     ///
     /// # Errors
-    /// When it can't be made or written to.
+    /// When it can't be made or written to, or lacks room.
     pub fn create(out: &Path, id: &str) -> Result<Self, Error> {
-        let path = out.join(id);
-        let made = fs::create_dir_all(&path).and_then(|()| NamedTempFile::new_in(&path)?.close());
-        match made {
-            Ok(()) => Ok(Self(path)),
-            Err(source) => Err(Error::Folder { path, source: plain(source) }),
+        let folder = Self(out.join(id));
+        match fs::create_dir_all(&folder.0).and_then(|()| has_room(&folder.0)) {
+            Ok(()) => Ok(folder),
+            Err(source) => {
+                folder.discard_if_empty();
+                Err(Error::Folder { path: folder.0, source: plain(source) })
+            }
         }
     }
 
@@ -105,11 +123,25 @@ impl Folder {
         write(&self.0.join(SUMMARY), &summary)
     }
 
-    /// Removes the folder of a run that left nothing in it.
-    pub fn discard_if_empty(&self) {
-        // A folder with something in it can't be removed this way, and stays.
-        let _ = fs::remove_dir(&self.0);
+    /// Removes the folder of a run that left nothing in it but empty files; whether it is gone.
+    pub fn discard_if_empty(&self) -> bool {
+        for file in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            let is_empty = file.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
+            if is_empty {
+                // What can't be removed stays, and so does the folder.
+                let _ = fs::remove_file(file.path());
+            }
+        }
+        // A folder with something in it can't be removed this way.
+        fs::remove_dir(&self.0).is_ok()
     }
+}
+
+/// Whether a record can be written in `folder`. Nothing is left there.
+fn has_room(folder: &Path) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(&vec![0; ROOM_BYTES])?;
+    file.close()
 }
 
 /// Writes `text` to `path`: whole, or not at all. What is no regular file (a pipe, a device) is
@@ -342,12 +374,13 @@ mod tests {
     fn only_an_empty_folder_is_discarded() {
         let out = tempfile::tempdir().expect("a folder");
         let empty = Folder::create(out.path(), "empty").expect("a folder");
-        empty.discard_if_empty();
+        write(&empty.path().join("cache.log"), "").expect("written");
+        assert!(empty.discard_if_empty());
         assert!(!empty.path().exists());
         let full = Folder::create(out.path(), "full").expect("a folder");
         write(&full.path().join("run.log"), "WARN").expect("written");
-        full.discard_if_empty();
-        assert!(full.path().exists());
+        assert!(!full.discard_if_empty());
+        assert!(full.path().join("run.log").exists());
     }
 
     #[test]
@@ -411,6 +444,6 @@ mod tests {
     #[test]
     fn a_full_disk_is_named() {
         let error = write(Path::new("/dev/full"), "text").expect_err("full").to_string();
-        assert!(error.contains("/dev/full"), "{error}");
+        assert!(error.contains("/dev/full") && error.contains("free some room there"), "{error}");
     }
 }

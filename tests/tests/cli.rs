@@ -99,6 +99,8 @@ fn options_out_of_range_are_named_with_what_they_take() {
         ("--duration", "99h", "at most 1h"),
         ("--seed", "x", "expected a whole number"),
         ("--aws-port", "99999", "expected a port"),
+        ("--ready-within", "0s", "expected 1s to 1h"),
+        ("--ready-within", "2h", "expected 1s to 1h"),
     ] {
         let ran = Bench::new().run(&["scenario", "smoke", option, value]);
         assert_eq!(ran.code, Some(2), "{option} {value}: {}", ran.stderr);
@@ -256,12 +258,71 @@ fn a_port_in_use_is_named_and_is_exit_code_4() {
 }
 
 #[test]
+fn a_backend_to_measure_that_is_not_there_is_named_and_is_exit_code_4() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", free.local_addr().expect("an address"));
+    drop(free);
+    let moto = format!("moto={url}");
+    for (backend, says) in [
+        (url.as_str(), format!("error: no AWS API answers at {url}: ")),
+        (&moto, format!("error: moto: no AWS API answers at {url}: ")),
+        ("localstack", "error: no Docker engine answers at ".to_owned()),
+    ] {
+        let ran =
+            Bench::new().run(&["bench", "aws", "--backend", "embedded", "--backend", backend]);
+        assert_eq!(ran.code, Some(4), "{backend}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&says), "{backend}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("DispatchFailure"), "{backend}: {}", ran.stderr);
+        assert!(ran.stdout.is_empty(), "{backend}: {}", ran.stdout);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_empty_docker_host_is_none() {
+    let bench = Bench::new();
+    let look = |host: Option<&str>| {
+        let mut command = bench.command(&["doctor", "--json"]);
+        match host {
+            Some(host) => command.env("DOCKER_HOST", host),
+            None => command.env_remove("DOCKER_HOST"),
+        };
+        let ran = Ran::from(command.output().expect("it starts"));
+        let found = ran.json();
+        let findings = found.as_array().expect("findings");
+        let docker = findings.iter().find(|finding| finding["what"] == "docker");
+        docker.expect("it looks for Docker")["found"].as_str().expect("text").to_owned()
+    };
+    // Whether this machine has an engine or not.
+    assert_eq!(look(Some("")), look(None));
+}
+
+#[test]
 fn a_folder_that_can_not_be_made_is_exit_code_4_before_anything_runs() {
     let bench = Bench::new();
     fs::write(bench.path().join("taken"), "a file").expect("written");
     let ran = bench.run(&["scenario", "smoke", "--out", "taken"]);
     assert_eq!(ran.code, Some(4), "{}", ran.stderr);
     assert!(ran.stderr.contains("taken"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_can_not_be_used_is_named_with_the_way_out() {
+    let bench = Bench::new();
+    fs::write(bench.path().join("file"), "").expect("written");
+    for (folder, why) in [("gone", "it does not exist"), ("file", "it is no folder")] {
+        let folder = bench.path().join(folder);
+        for arguments in [&["scenario", "smoke"][..], &["up", "--port", "0"]] {
+            let output = bench.command(arguments).env("TMPDIR", &folder).output();
+            let ran = Ran::from(output.expect("it starts"));
+            assert_eq!(ran.code, Some(4), "{arguments:?}: {}", ran.stderr);
+            let said = format!("`{}`: {why}", folder.display());
+            assert!(ran.stderr.contains(&said), "{arguments:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains("TMPDIR"), "{arguments:?}: {}", ran.stderr);
+        }
+    }
+    let left = fs::read_dir(bench.path().join("reports/runs")).expect("a folder").count();
+    assert_eq!(left, 0, "no folder for a run that was none");
 }
 
 #[test]

@@ -63,8 +63,12 @@ fn sums(audit: &Audit) -> [(&'static str, String); 4] {
         exact(audit.stock_end),
         exact(audit.stock_sold),
     );
-    let payments =
-        format!("{} captured, {} refunded", exact(audit.captured), exact(audit.refunded));
+    let payments = format!(
+        "{} captured, {} refunded, {} voided",
+        exact(audit.captured),
+        exact(audit.refunded),
+        exact(audit.voided),
+    );
     let notifications = format!(
         "{} sent of {} due",
         exact(audit.notifications_sent),

@@ -50,6 +50,7 @@ pub(crate) fn record(verdict: Verdict) -> RunRecord {
         stock_end: 988_000,
         stock_sold: 12_000,
         captured: 5_900,
+        voided: 772,
         notifications_due: 8_340,
         notifications_sent: 8_340,
         ..Audit::default()

@@ -284,6 +284,7 @@ impl Auditor<'_> {
             (count(entries, PaymentAct::Captured), count(entries, PaymentAct::Refunded));
         self.audit.captured += captured;
         self.audit.refunded += refunded;
+        self.audit.voided += count(entries, PaymentAct::Voided);
         if captured > 1 {
             let detail = format!("captured {captured} times");
             self.find(FindingKind::DoubleCapture, Some(id), detail);

@@ -6,6 +6,9 @@ pub(crate) mod behaviour;
 mod calls;
 mod canned;
 mod emulators;
+mod failed;
 mod meter;
 pub(crate) mod state;
 pub(crate) mod traffic;
+
+pub(crate) use failed::Failed;

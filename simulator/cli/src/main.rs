@@ -7,6 +7,7 @@
 mod args;
 mod bench;
 mod command;
+mod environment;
 mod exit;
 mod journal;
 mod output;
@@ -20,5 +21,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Err(error) = environment::mend() {
+        output::complain(&error);
+        return exit::Exit::Unavailable.into();
+    }
     command::run(args::parse()).into()
 }

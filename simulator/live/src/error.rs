@@ -1,8 +1,13 @@
 //! Why a run could not be had. What a run finds out is in its record, never here.
 
+use std::{io, path::PathBuf};
+
 use securecart_behaviour::{assumptions::Refused, lambda::Runtime};
 use securecart_cloud::Endpoint;
 use securecart_edge::BindError;
+
+/// What to do where the folder for temporary files has no room.
+const ROOM: &str = "free some room there, or point TMPDIR at a folder on a disk that has some";
 
 /// An error of this crate: what was being done, and why it failed.
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +52,16 @@ pub enum ErrorKind {
     /// A URL of a database or a cache that is none.
     #[error("{0}")]
     Url(String),
-    /// There is no room for files.
-    #[error("{0}; free some, or point TMPDIR at a disk that has room")]
-    Folder(std::io::Error),
+    /// The folder for temporary files can't take the database's.
+    #[error("its files go to `{}`: {cause}; {way_out}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system or the database said.
+        cause: String,
+        /// What to do about it.
+        way_out: &'static str,
+    },
     /// The emulator does not answer as AWS does.
     #[error("{0}")]
     Emulator(String),
@@ -95,7 +107,10 @@ impl Error {
     }
 
     pub(crate) fn database(error: securecart_database::Error) -> Self {
-        Self { kind: error.into(), context: "open the database" }
+        match error.kind {
+            securecart_database::Kind::Disk(cause) => Self::disk(cause, ROOM),
+            _ => Self { kind: error.into(), context: "open the database" },
+        }
     }
 
     pub(crate) fn cache(error: securecart_cache::Error) -> Self {
@@ -106,8 +121,26 @@ impl Error {
         Self { kind: ErrorKind::Url(format!("`{url}`: {why}")), context: "read a URL" }
     }
 
-    pub(crate) fn folder(error: std::io::Error) -> Self {
-        Self { kind: ErrorKind::Folder(error), context: "make room for the database" }
+    /// The folder for temporary files takes no folder of ours.
+    pub(crate) fn folder(error: &io::Error) -> Self {
+        let (cause, way_out) = match error.kind() {
+            io::ErrorKind::NotFound => (
+                "it does not exist".to_owned(),
+                "make it, or point TMPDIR at a folder that is there",
+            ),
+            io::ErrorKind::NotADirectory => ("it is no folder".to_owned(), "point TMPDIR at one"),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                (error.kind().to_string(), ROOM)
+            }
+            // The kind, and not the name of the folder that was to be made: nobody knows that one.
+            kind => (kind.to_string(), "make it writable, or point TMPDIR at a folder that is"),
+        };
+        Self::disk(cause, way_out)
+    }
+
+    fn disk(cause: String, way_out: &'static str) -> Self {
+        let folder = std::env::temp_dir();
+        Self { kind: ErrorKind::Folder { folder, cause, way_out }, context: "open the database" }
     }
 
     pub(crate) fn probe(error: impl std::error::Error) -> Self {
@@ -142,7 +175,7 @@ impl Error {
             ErrorKind::Port(_)
             | ErrorKind::Containers(_)
             | ErrorKind::Cache(_)
-            | ErrorKind::Folder(_)
+            | ErrorKind::Folder { .. }
             | ErrorKind::Emulator(_) => true,
             ErrorKind::Database(error) => {
                 !matches!(error.kind, securecart_database::Kind::Broken(_))

@@ -29,6 +29,10 @@ pub struct Audit {
     pub captured: u64,
     /// Captured payments given back.
     pub refunded: u64,
+    /// Authorisations given up, as an order was rejected or cancelled. 0 in older records, which did
+    /// not count them.
+    #[serde(default)]
+    pub voided: u64,
     /// Notifications that were due.
     pub notifications_due: u64,
     /// Notifications that were sent.

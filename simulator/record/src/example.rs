@@ -313,6 +313,7 @@ fn audit(accepted: u64, shipped: u64) -> Audit {
         stock_end: 10_000_000 - shipped * 2,
         stock_sold: shipped * 2,
         captured: shipped,
+        voided: accepted - shipped,
         notifications_due: accepted + accepted / 4,
         notifications_sent: accepted + accepted / 4,
         ..Audit::default()

@@ -71,7 +71,8 @@ impl Cache {
                 Ok(Err(failed)) => failed.text(),
                 Err(_) => format!("no answer within {} s", CONNECT_WITHIN.as_secs()),
             };
-            return Err(Error::Node { node: number, why });
+            let why = node.trouble(why).await;
+            return Err(Error::Node { node: number, at: node.address(), why });
         }
         let measuring = is_remote.then(|| tokio::spawn(measure(nodes.clone())));
         let stream = Mutex::new(random::stream(settings.seed, "cache jitter"));
@@ -140,7 +141,8 @@ impl Cache {
         let mut flushed = Ok(());
         for (number, node) in (0..).zip(&self.inner.nodes) {
             if let Err(why) = node.flush(self.inner.settings.exclusive).await {
-                flushed = flushed.and(Err(Error::Node { node: number, why }));
+                let at = node.address();
+                flushed = flushed.and(Err(Error::Node { node: number, at, why }));
             }
         }
         flushed

@@ -15,10 +15,12 @@ pub enum Error {
         why: String,
     },
     /// A node that does not do what it is asked to.
-    #[error("cache node {node}: {why}")]
+    #[error("cache node {at}: {why}")]
     Node {
         /// Its number, from 0.
         node: u32,
+        /// Where it is.
+        at: String,
         /// What it said, or that it said nothing.
         why: String,
     },

@@ -3,6 +3,7 @@
 //! After a call that failed the node is left alone for a second: readers miss at once instead of
 //! waiting for a server that does not answer.
 
+mod kind;
 mod memcached;
 mod memory;
 mod redis;
@@ -24,6 +25,7 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::{NodeMetrics, metrics::Count};
+use kind::Kind;
 pub(crate) use memcached::Memcached;
 pub(crate) use memory::Memory;
 pub(crate) use redis::Redis;
@@ -224,6 +226,29 @@ impl Node {
         };
         *self.fill.lock() = fill;
         Ok(())
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> String {
+        match &self.server {
+            Server::Memory(_) => "in process".to_owned(),
+            Server::Redis(redis) => redis.address(),
+            Server::Memcached(memcached) => memcached.address(),
+        }
+    }
+
+    /// What is wrong with a server that could not be measured, which said `why`.
+    pub(crate) async fn trouble(&self, why: String) -> String {
+        let wanted = match &self.server {
+            Server::Memory(_) => return why,
+            Server::Redis(_) => Kind::Redis,
+            Server::Memcached(_) => Kind::Memcached,
+        };
+        let address = self.address();
+        match Kind::at(&address).await {
+            Some(found) => found.mistaken_for(&wanted, &address).unwrap_or(why),
+            None => format!("{why}; start it, or give the URL of one that runs"),
+        }
     }
 
     pub(crate) fn metrics(&self) -> NodeMetrics {

@@ -357,7 +357,7 @@ async fn what_is_no_cache_is_refused() {
         Source::Memcached { addresses: vec!["127.0.0.1:1".to_owned()], run: String::new() };
     for source in [redis, memcached] {
         let error = connect(source).await.expect_err("nobody is there");
-        assert!(error.to_string().starts_with("cache node 0: "), "{error}");
+        assert!(error.to_string().starts_with("cache node 127.0.0.1:"), "{error}");
     }
 }
 

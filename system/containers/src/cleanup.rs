@@ -63,12 +63,13 @@ async fn is_gone(docker: &Docker, owner: &Owner, here: &Owner) -> bool {
     }
 }
 
-/// Removes what `owner` started for `run`.
-pub(crate) async fn remove_run(docker: &Docker, owner: &Owner, run: &str) -> Result<(), Error> {
+/// Removes what `owner` started for `run`; how many containers that were.
+pub(crate) async fn remove_run(docker: &Docker, owner: &Owner, run: &str) -> Result<usize, Error> {
     let labels = vec![format!("{RUN}={run}"), format!("{OWNER}={owner}")];
     let found = Found::with(docker, labels).await?;
+    let containers = found.containers.len();
     let (_, failed) = found.remove(docker).await;
-    failed.map_or(Ok(()), Err)
+    failed.map_or(Ok(containers), Err)
 }
 
 /// Whether `run` has containers on the engine, or a network.
@@ -196,11 +197,12 @@ impl Guard {
         Self { docker, owner, run, armed: true, starting: true }
     }
 
-    /// Removes now; nothing is left to do at the drop, unless it fails.
-    pub(crate) async fn remove(mut self) -> Result<(), Error> {
-        remove_run(&self.docker, &self.owner, &self.run).await?;
+    /// Removes now, and says how many containers there were; nothing is left to do at the drop,
+    /// unless it fails.
+    pub(crate) async fn remove(mut self) -> Result<usize, Error> {
+        let containers = remove_run(&self.docker, &self.owner, &self.run).await?;
         self.armed = false;
-        Ok(())
+        Ok(containers)
     }
 }
 
@@ -257,8 +259,9 @@ mod tests {
     #[test]
     fn a_drop_waits_for_its_work_and_tells_what_failed() {
         assert_eq!(blocking(async { Ok(()) }), Ok(()));
-        let failed = blocking(async { Err(Error::Stopped) });
-        assert_eq!(failed, Err(Error::Stopped.to_string()));
+        let error = Error::stopped("starting cache");
+        let text = error.to_string();
+        assert_eq!(blocking(async { Err(error) }), Err(text));
     }
 
     #[tokio::test]

@@ -2,19 +2,16 @@
 
 mod faults;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use bollard::Docker;
-use futures::future::join_all;
 use parking_lot::Mutex;
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
-    ContainerStats, Member, Options, cleanup::Guard, error::Error, recipe::Login, stats, unit::Unit,
+    ContainerStats, Member, Options, cleanup::Guard, error::Error, logs, recipe::Login, stats,
+    unit::Unit,
 };
-
-/// How long the last lines of the logs may take after the containers are gone.
-const LOGS_WITHIN: Duration = Duration::from_secs(2);
 
 /// All containers of a run. Dropping it removes them, as well as it can from where it is.
 #[derive(Debug)]
@@ -154,8 +151,8 @@ impl Containers {
         let Some(guard) = self.guard.take() else { return Ok(()) };
         let removed = guard.remove().await;
         let logs = std::mem::take(&mut *self.logs.lock());
-        let _ = timeout(LOGS_WITHIN, join_all(logs)).await;
-        removed
+        logs::end(logs).await;
+        removed.map(drop)
     }
 
     fn known(&self, member: Member) -> SocketAddr {

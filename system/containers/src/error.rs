@@ -3,10 +3,17 @@
 //! Deliberately absent: error types of Docker's client. What it said is kept as text, so that a
 //! message can be shown again.
 
-use std::{error::Error as Cause, io, path::PathBuf, time::Duration};
+use std::{
+    error::Error as Cause,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bollard::errors::Error as DockerError;
 use testcontainers::{TestcontainersError, core::error::ClientError};
+
+use crate::recipe::Recipe;
 
 /// Why containers could not be started, watched, broken or removed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -64,16 +71,16 @@ pub enum Error {
         cause: String,
     },
     /// The engine can't run what the image holds.
-    #[error("{member}: image {image} can't be started: {cause}; is it an image of {wanted}?")]
+    #[error("{member}: image {image} can't be started: {cause}; {hint}")]
     WrongImage {
         /// The container.
         member: String,
         /// `name:tag`.
         image: String,
-        /// What should be in it.
-        wanted: &'static str,
         /// The engine's words.
         cause: String,
+        /// What should be in it, and how to name another.
+        hint: String,
     },
     /// LocalStack ended because it wants an account.
     #[error(
@@ -87,7 +94,7 @@ pub enum Error {
         tail: String,
     },
     /// A container ended that nobody ended.
-    #[error("{member} ({image}) ended with exit code {code}{note}; log: {log}; its last lines:\n{tail}", log = log.display())]
+    #[error("{member} ({image}) ended with exit code {code}{said}")]
     Exited {
         /// The container.
         member: String,
@@ -95,29 +102,28 @@ pub enum Error {
         image: String,
         /// Its process's exit code; 128 more than the signal that killed it.
         code: i64,
-        /// What the code means, where that is known; else empty.
-        note: &'static str,
-        /// The end of its output.
-        tail: String,
-        /// Where all of its output is.
+        /// What the code means, where that is known; of a start what may be wrong; the end of its
+        /// output, and where all of it is.
+        said: String,
+        /// All of its output.
         log: PathBuf,
     },
     /// A container runs and does not answer as it should.
     #[error(
-        "{container} was not ready within {} s: asked for {asked}; is it the right image, or the machine too busy? \
-         log: {log}; its last lines:\n{tail}",
-        within.as_secs(), log = log.display()
+        "{container} was not ready within {} s: asked for {asked}, or is the machine too busy? \
+         --ready-within waits longer{said}",
+        within.as_secs()
     )]
     NeverReady {
         /// The container and its image.
         container: String,
-        /// What it was asked, and what came back last.
+        /// What it was asked, what came back last, and what may be wrong.
         asked: String,
         /// How long it was waited for.
         within: Duration,
-        /// The end of its output.
-        tail: String,
-        /// Where all of its output is.
+        /// The end of its output, and where all of it is.
+        said: String,
+        /// All of its output.
         log: PathBuf,
     },
     /// The engine has no port to publish on.
@@ -131,16 +137,28 @@ pub enum Error {
         /// The engine's words.
         cause: String,
     },
-    /// A disk is full: the engine's, or that of the run's folder.
+    /// The engine's disk is full.
     #[error(
-        "no space left: {what}; free some (`docker system df`, `docker system prune`, `df -h`)"
+        "no space left on the engine's disk: {what}; free some (`docker system df`, `docker system prune`, `df -h`)"
     )]
     DiskFull {
-        /// What was being written, and what the system said.
+        /// What was being written, and what the engine said.
         what: String,
     },
+    /// The disk of the run's folder is full.
+    #[error(
+        "no space left for {}; free some on its disk (`df -h` shows which), or keep the run elsewhere: --out DIR",
+        file.display()
+    )]
+    FolderFull {
+        /// The file or folder.
+        file: PathBuf,
+    },
     /// The run's folder can't be written.
-    #[error("log {} can't be written: {cause}", file.display())]
+    #[error(
+        "log {} can't be written: {cause}; make its folder writable, or keep the run elsewhere: --out DIR",
+        file.display()
+    )]
     Log {
         /// The file or folder.
         file: PathBuf,
@@ -148,8 +166,13 @@ pub enum Error {
         cause: String,
     },
     /// The caller asked to stop; what was started is removed.
-    #[error("stopped before the containers were ready; those that were started are removed")]
-    Stopped,
+    #[error("interrupted while {doing}; {}", gone(*removed))]
+    Stopped {
+        /// What was being done.
+        doing: String,
+        /// Containers that were started and are removed; `None` where that failed.
+        removed: Option<usize>,
+    },
     /// Another run of this id goes on, or nobody can tell that it doesn't.
     #[error(
         "run {run} has containers already: end that run, or remove them with \
@@ -181,13 +204,21 @@ impl Error {
         unreachable_engine(error).unwrap_or_else(|| said(doing, &words(error)))
     }
 
-    /// What testcontainers says about starting `member`.
-    pub(crate) fn starting(
-        member: &str,
-        image: &str,
-        wanted: &'static str,
-        error: &TestcontainersError,
-    ) -> Self {
+    /// It was stopped in the middle of this; what was started is yet to be removed.
+    pub(crate) fn stopped(doing: impl Into<String>) -> Self {
+        Self::Stopped { doing: doing.into(), removed: None }
+    }
+
+    /// The log that it sends its reader to.
+    pub(crate) fn log(&self) -> Option<&Path> {
+        match self {
+            Self::Exited { log, .. } | Self::NeverReady { log, .. } => Some(log),
+            _ => None,
+        }
+    }
+
+    /// What testcontainers says about starting the container of `recipe`.
+    pub(crate) fn starting(recipe: &Recipe, error: &TestcontainersError) -> Self {
         let cause = match error {
             TestcontainersError::Client(error) => match docker_error(error) {
                 Some(error) => match unreachable_engine(error) {
@@ -198,7 +229,7 @@ impl Error {
             },
             other => other.to_string(),
         };
-        let (member, image) = (member.to_owned(), image.to_owned());
+        let (member, image) = (recipe.member.to_string(), recipe.image.clone());
         if is_about_ports(&cause) {
             return Self::Ports { member, cause };
         }
@@ -206,7 +237,7 @@ impl Error {
             .iter()
             .any(|sign| cause.contains(sign))
         {
-            return Self::WrongImage { member, image, wanted, cause };
+            return Self::WrongImage { member, image, cause, hint: recipe.hint() };
         }
         said(&format!("starting {member} from {image}"), &cause)
     }
@@ -220,11 +251,12 @@ impl Error {
     }
 
     /// What the system says about a file of the run's folder.
-    pub(crate) fn file(file: &std::path::Path, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::StorageFull {
-            return Self::DiskFull { what: format!("{}: {error}", file.display()) };
+    pub(crate) fn file(file: &Path, error: &io::Error) -> Self {
+        let (file, cause) = (file.to_owned(), error.to_string());
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::FolderFull { file },
+            _ => Self::Log { file, cause },
         }
-        Self::Log { file: file.to_owned(), cause: error.to_string() }
     }
 
     /// Whether the engine has no such container, network or image (any more).
@@ -238,14 +270,17 @@ impl Error {
 pub(crate) fn engine_address() -> String {
     std::env::var_os("DOCKER_HOST").map_or_else(
         || "unix:///var/run/docker.sock".into(),
-        |value| {
-            if value.is_empty() {
-                "DOCKER_HOST=".into()
-            } else {
-                value.to_string_lossy().into_owned()
-            }
-        },
+        |value| value.to_string_lossy().into_owned(),
     )
+}
+
+fn gone(removed: Option<usize>) -> String {
+    match removed {
+        None => "what was started may be left: the next start removes it".to_owned(),
+        Some(0) => "no container was started".to_owned(),
+        Some(1) => "removed 1 container".to_owned(),
+        Some(many) => format!("removed {many} containers"),
+    }
 }
 
 fn said(doing: &str, cause: &str) -> Error {
@@ -370,6 +405,7 @@ fn innermost(error: &DockerError) -> Option<&io::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Member, Options};
 
     fn answer(status_code: u16, message: &str) -> DockerError {
         DockerError::DockerResponseServerError { status_code, message: message.into() }
@@ -381,7 +417,7 @@ mod tests {
 
     fn started(message: &str) -> Error {
         let error = TestcontainersError::Client(ClientError::StartContainer(answer(500, message)));
-        Error::starting("cache", "valkey/valkey:8", "Valkey", &error)
+        Error::starting(&Recipe::of(Member::Cache, &Options::new("run", "/tmp")), &error)
     }
 
     #[test]
@@ -400,6 +436,21 @@ mod tests {
     fn an_answer_without_words_has_its_status() {
         let error = Error::docker("asking", &answer(403, ""));
         assert!(error.to_string().ends_with("status 403, without words"), "{error}");
+    }
+
+    #[test]
+    fn a_start_that_was_stopped_says_what_it_was_at_and_what_is_gone() {
+        let text = |removed| {
+            let doing = "starting localstack and cache".to_owned();
+            Error::Stopped { doing, removed }.to_string()
+        };
+        assert_eq!(
+            text(Some(3)),
+            "interrupted while starting localstack and cache; removed 3 containers"
+        );
+        assert!(text(Some(1)).ends_with("; removed 1 container"));
+        assert!(text(Some(0)).ends_with("; no container was started"));
+        assert!(text(None).contains("may be left"));
     }
 
     #[test]
@@ -424,17 +475,20 @@ mod tests {
         ));
         let wrong = started("exec: \"--save\": executable file not found in $PATH: unknown");
         assert!(matches!(&wrong, Error::WrongImage { .. }), "{wrong:?}");
-        assert!(wrong.to_string().ends_with("is it an image of Valkey?"), "{wrong}");
+        let hint = "is it an image of Valkey? --cache-image names another";
+        assert!(wrong.to_string().ends_with(hint), "{wrong}");
         assert!(matches!(started("something else"), Error::Engine { .. }));
     }
 
     #[test]
-    fn a_full_disk_under_the_log_is_a_full_disk() {
-        let file = std::path::Path::new("/runs/1/cache.log");
-        let full = Error::file(file, &io::Error::from(io::ErrorKind::StorageFull));
-        assert!(matches!(full, Error::DiskFull { .. }), "{full:?}");
-        let denied = Error::file(file, &io::Error::from(io::ErrorKind::PermissionDenied));
-        assert!(denied.to_string().contains("/runs/1/cache.log"), "{denied}");
+    fn a_disk_that_is_full_below_the_run_is_not_the_engines() {
+        let file = Path::new("/runs/1/cache.log");
+        let error = |kind: io::ErrorKind| Error::file(file, &io::Error::from(kind)).to_string();
+        let full = error(io::ErrorKind::StorageFull);
+        assert!(full.contains("/runs/1/cache.log") && full.contains("--out DIR"), "{full}");
+        assert!(!full.contains("docker"), "{full}");
+        let denied = error(io::ErrorKind::PermissionDenied);
+        assert!(denied.contains("/runs/1/cache.log") && denied.contains("--out DIR"), "{denied}");
     }
 
     #[test]

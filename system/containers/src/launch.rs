@@ -40,8 +40,7 @@ pub(crate) struct Place {
 
 /// Creates and starts the container of `recipe`.
 pub(crate) async fn launch(recipe: &Recipe, place: &Place) -> Result<Launched, Error> {
-    let failed =
-        |error| Error::starting(&recipe.member.to_string(), &recipe.image, recipe.wanted, &error);
+    let failed = |error| Error::starting(recipe, &error);
     let container = request(recipe, place).start().await.map_err(failed)?;
     let id = container.id().to_owned();
     let host = container.get_host().await.map_err(failed).map(|host| host.to_string());

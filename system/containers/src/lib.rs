@@ -31,6 +31,7 @@
 //! - Nothing is left. [`Containers::remove`] removes containers, volumes and network; a drop does the
 //!   same from a thread of its own, also in a panic; after `kill -9` the next start does ([`sweep`]).
 //!   What is removed carries our labels, and its owner is known to be gone.
+//! - A start that fails keeps one log at the most: that of the container that it failed by.
 //! - Ready means that the shop's own question was answered over the published port.
 //! - Ports are chosen by Docker and published on loopback. They *change* when a container is started
 //!   again or put back on the network: [`Containers::start_again`] and [`Containers::reconnect`] give

@@ -6,18 +6,27 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use bollard::{Docker, query_parameters::LogsOptionsBuilder};
-use futures::StreamExt as _;
+use futures::{StreamExt as _, future::join_all};
 use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
     sync::mpsc,
-    time::sleep,
+    task::JoinHandle,
+    time::{sleep, timeout},
 };
 
 use crate::{error::Error, unit::Unit};
 
 /// Wait before a stream that broke off is opened again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How long the last lines may take after their containers are gone.
+const LAST_WITHIN: Duration = Duration::from_secs(2);
+
+/// Waits until the writers of logs have ended, but not for ever.
+pub(crate) async fn end(writers: Vec<JoinHandle<()>>) {
+    let _ = timeout(LAST_WITHIN, join_all(writers)).await;
+}
 
 /// Opens a log for more lines; makes its folder.
 pub(crate) async fn open(path: &Path) -> Result<File, Error> {

@@ -135,6 +135,11 @@ impl Options {
             pull: false,
         }
     }
+
+    /// Where the output of `member` goes.
+    pub(crate) fn log(&self, member: Member) -> PathBuf {
+        self.logs.join(format!("{member}.log"))
+    }
 }
 
 /// `name:tag` in two; without a tag it is `latest`. A digest (`name@sha256:...`) stays whole when

@@ -120,6 +120,16 @@ impl Recipe {
         recipe
     }
 
+    /// What may be wrong with a container that does not do what it should, and how to go on.
+    pub(crate) fn hint(&self) -> String {
+        let option = match self.member {
+            Member::LocalStack => "--localstack-image",
+            Member::Primary | Member::Replica(_) => "--postgres-image",
+            Member::Cache => "--cache-image",
+        };
+        format!("is it an image of {}? {option} names another", self.wanted)
+    }
+
     fn set(&mut self, name: &str, value: impl Into<String>) {
         self.environment.push((name.into(), value.into()));
     }

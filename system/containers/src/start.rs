@@ -4,7 +4,7 @@
 //! the primary answers. A start that fails or is stopped lets the others finish the request that
 //! they are in, so that nothing is created behind its back, and removes everything.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, path::Path, sync::Arc};
 
 use bollard::{Docker, models::NetworkCreateRequest};
 use futures::future::{OptionFuture, join_all};
@@ -102,9 +102,21 @@ impl Containers {
         }
         match starting.await {
             // Ready in the same instant: stopping was asked for, so it stops.
-            Ok(containers) => containers.remove().await.and(Err(Error::Stopped)),
+            Ok(containers) => Err(Box::pin(stopped(containers)).await),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Removes containers that nobody wants any more.
+async fn stopped(containers: Containers) -> Error {
+    let started = containers.describe().len();
+    match containers.remove().await {
+        Ok(()) => {
+            let doing = "starting the containers".to_owned();
+            Error::Stopped { doing, removed: Some(started) }
+        }
+        Err(error) => error,
     }
 }
 
@@ -147,15 +159,33 @@ async fn start_all<P: Fn(Progress) + Send + Sync>(
         Ok(units) => units,
         Err(error) => {
             // What failed first is told; what the removal says is left to the next sweep.
-            if let Err(left) = guard.remove().await {
+            let removed = guard.remove().await;
+            if let Err(left) = &removed {
                 log::warn!("containers of run {} may be left: {left}", options.run);
             }
-            return Err(error);
+            logs::end(logs.into_inner()).await;
+            discard_logs(&options, error.log()).await;
+            return Err(match error {
+                Error::Stopped { doing, .. } => Error::Stopped { doing, removed: removed.ok() },
+                error => error,
+            });
         }
     };
     guard.starting = false;
     let channel = (failures, failed);
     Ok(Containers::new(docker, options, place.network, units, guard, logs.into_inner(), channel))
+}
+
+/// Removes the logs of a start that came to nothing, but for the one that says why.
+async fn discard_logs(options: &Options, but: Option<&Path>) {
+    let replicas = (1..=options.replicas).map(Member::Replica);
+    for member in [Member::LocalStack, Member::Primary, Member::Cache].into_iter().chain(replicas) {
+        let log = options.log(member);
+        if but != Some(&*log) {
+            // One that was not begun is not there; one that stays does no harm.
+            let _ = tokio::fs::remove_file(log).await;
+        }
+    }
 }
 
 /// This process; and its container, where the engine knows it.
@@ -188,7 +218,9 @@ async fn fetch_images<P: Fn(Progress) + Send + Sync>(
         let (name, tag) = crate::options::name_and_tag(image);
         tokio::select! {
             // The engine ends a pull whose client has gone.
-            () = halt.cancelled() => return Err(Error::Stopped),
+            () = halt.cancelled() => {
+                return Err(Error::Stopped { doing: format!("pulling {image}"), removed: Some(0) });
+            }
             pulled = GenericImage::new(name, tag).pull_image() => {
                 let _request = pulled.map_err(|error| error::pulling(image, &error))?;
             }
@@ -207,17 +239,21 @@ impl<P: Fn(Progress) + Send + Sync> Starter<'_, P> {
             OptionFuture::from(self.options.cache.then(|| self.one(Member::Cache)))
         );
         let mut units = Vec::new();
+        let mut stopped = Vec::new();
         let mut failures = Vec::new();
         for result in [localstack].into_iter().chain(databases).chain(cache) {
             match result {
                 Ok(unit) => units.push(unit),
+                Err(Error::Stopped { doing, .. }) => stopped.push(doing),
                 Err(error) => failures.push(error),
             }
         }
         // The others only stopped because one failed.
-        let stopped = |error: &Error| matches!(error, Error::Stopped);
-        failures.sort_by_key(stopped);
-        failures.into_iter().next().map_or(Ok(units), Err)
+        match failures.into_iter().next() {
+            Some(failure) => Err(failure),
+            None if stopped.is_empty() => Ok(units),
+            None => Err(Error::stopped(format!("starting {}", list(&stopped)))),
+        }
     }
 
     async fn network(&self) -> Result<(), Error> {
@@ -256,11 +292,11 @@ impl<P: Fn(Progress) + Send + Sync> Starter<'_, P> {
 
     async fn until_ready(&self, member: Member) -> Result<Arc<Unit>, Error> {
         if self.halt.is_cancelled() {
-            return Err(Error::Stopped);
+            return Err(Error::stopped(member.to_string()));
         }
         let recipe = Recipe::of(member, self.options);
         let (name, image) = (member.to_string(), recipe.image.clone());
-        let log = self.options.logs.join(format!("{name}.log"));
+        let log = self.options.log(member);
         let file = logs::open(&log).await?;
         (self.progress)(Progress::Starting { name: name.clone(), image });
         let began = Instant::now();
@@ -274,6 +310,14 @@ impl<P: Fn(Progress) + Send + Sync> Starter<'_, P> {
         let version = unit.until_ready(&self.docker, self.options.ready_within, &self.halt).await?;
         (self.progress)(Progress::Ready { name, seconds: seconds(began), version });
         Ok(unit)
+    }
+}
+
+/// `a, b and c`.
+fn list(names: &[String]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -117,7 +117,7 @@ impl Unit {
             Ok(address) => Ok(address),
             Err(error) => match self.state(docker).await?.running {
                 Some(true) => Err(error),
-                _ => Err(self.exited(docker).await),
+                _ => Err(self.never_started(docker).await),
             },
         }
     }
@@ -141,13 +141,13 @@ impl Unit {
                 Err(_) => format!("none within {} s", ANSWER_WITHIN.as_secs()),
             };
             if self.state(docker).await?.running != Some(true) {
-                return Err(self.exited(docker).await);
+                return Err(self.never_started(docker).await);
             }
             if began.elapsed() >= within {
                 return Err(self.never_ready(docker, &answer, within).await);
             }
             tokio::select! {
-                () = halt.cancelled() => return Err(Error::Stopped),
+                () = halt.cancelled() => return Err(Error::stopped(self.name())),
                 () = sleep(ASK_EVERY) => {}
             }
         }
@@ -156,15 +156,29 @@ impl Unit {
     async fn never_ready(&self, docker: &Docker, answer: &str, within: Duration) -> Error {
         Error::NeverReady {
             container: format!("{} ({})", self.name(), self.recipe.image),
-            asked: format!("{}, last answer: {answer}", self.recipe.question.text()),
+            asked: format!(
+                "{}, last answer: {answer}; {}",
+                self.recipe.question.text(),
+                self.recipe.hint()
+            ),
             within,
-            tail: shown(&self.tail(docker).await),
+            said: said(&self.tail(docker).await, &self.log),
             log: self.log.clone(),
         }
     }
 
+    /// Why it ended before it ever answered: it may be another image than it should.
+    async fn never_started(&self, docker: &Docker) -> Error {
+        self.ended(docker, &format!(": {}", self.recipe.hint())).await
+    }
+
     /// Why it ended, with its last words.
     pub(crate) async fn exited(&self, docker: &Docker) -> Error {
+        self.ended(docker, "").await
+    }
+
+    /// Why it ended, with `hint` unless something else did it.
+    async fn ended(&self, docker: &Docker, hint: &str) -> Error {
         let state = match self.state(docker).await {
             Ok(state) => state,
             Err(error) => return error,
@@ -175,14 +189,10 @@ impl Unit {
             return Error::TokenWanted { image, tail: shown(&lines) };
         }
         let code = state.exit_code.unwrap_or_default();
-        Error::Exited {
-            member: self.name(),
-            image,
-            code,
-            note: note(code, state.oom_killed == Some(true)),
-            tail: shown(&lines),
-            log: self.log.clone(),
-        }
+        let note = note(code, state.oom_killed == Some(true));
+        let hint = if matches!(code, 137 | 139 | 143) { "" } else { hint };
+        let said = format!("{note}{hint}{}", said(&lines, &self.log));
+        Error::Exited { member: self.name(), image, code, said, log: self.log.clone() }
     }
 
     /// The end of its output, from the engine: it has all of it, also what is not in the file yet.
@@ -217,11 +227,16 @@ fn wants_token(lines: &[String]) -> bool {
     })
 }
 
+/// The end of a message about a container: what it said last, and where the rest is.
+fn said(lines: &[String], log: &Path) -> String {
+    if lines.is_empty() {
+        return "; it said nothing".to_owned();
+    }
+    format!("; log: {}; its last lines:\n{}", log.display(), shown(lines))
+}
+
 /// The last lines, without what would move a terminal's cursor, and none too long.
 fn shown(lines: &[String]) -> String {
-    if lines.is_empty() {
-        return "  | (none)".into();
-    }
     let lines = &lines[lines.len().saturating_sub(TAIL_LINES_SHOWN)..];
     let clean = |line: &String| -> String {
         line.chars().filter(|c| !c.is_control()).take(TAIL_LINE_CHARS_MAX).collect()
@@ -242,7 +257,9 @@ mod tests {
         assert!(text.starts_with("  | line [31m28x"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= TAIL_LINE_CHARS_MAX + 4));
         assert!(!text.contains(['\x1b', '\r']));
-        assert_eq!(shown(&[]), "  | (none)");
+        assert_eq!(said(&[], Path::new("cache.log")), "; it said nothing");
+        let last = said(&["bye".to_owned()], Path::new("runs/1/cache.log"));
+        assert_eq!(last, "; log: runs/1/cache.log; its last lines:\n  | bye");
     }
 
     #[test]

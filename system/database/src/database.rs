@@ -61,7 +61,9 @@ impl Database {
     /// PostgreSQL has the run's schema already or a replica does not follow the primary.
     pub async fn open(source: Source, settings: Settings) -> Result<Self, Error> {
         let inner = match source {
-            Source::Sqlite { folder } => files(&folder, settings).await?,
+            Source::Sqlite { folder } => {
+                files(&folder, settings).await.map_err(|error| error.of_files(&folder))?
+            }
             Source::Postgres { primary, replicas, run } => {
                 servers(&primary, &replicas, &run, settings).await?
             }
@@ -192,9 +194,8 @@ fn replica_name(place: usize) -> String {
 
 /// The servers of SQLite: files in `folder`.
 async fn files(folder: &Path, settings: Settings) -> Result<Inner, Error> {
-    let context = || folder.display().to_string();
     std::fs::create_dir_all(folder)
-        .map_err(|error| Error::new(Kind::Unavailable(error.to_string()), context()))?;
+        .map_err(|error| Error::new(Kind::Disk(error.to_string()), String::new()))?;
     let hold = Hold(settings.hold_clock);
     let file = |name: &str| -> PathBuf { folder.join(format!("{name}.sqlite")) };
     let times = |name: &str| {

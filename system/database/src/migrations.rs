@@ -21,6 +21,9 @@ pub(crate) async fn run(connection: &mut impl Migrate, server: &str) -> Result<(
     });
     let migrator = Migrator::with_migrations(migrations.collect());
     migrator.run_direct(None, connection, false).await.map_err(|error| {
+        if let Some(Kind::Disk(why)) = refusal(&error) {
+            return Error::new(Kind::Disk(why), format!("migrations on {server}"));
+        }
         let context = match &error {
             MigrateError::ExecuteMigration(_, version)
             | MigrateError::VersionMismatch(version)
@@ -36,6 +39,16 @@ pub(crate) async fn run(connection: &mut impl Migrate, server: &str) -> Result<(
 fn name(version: i64) -> &'static str {
     let place = usize::try_from(version).unwrap_or(0).wrapping_sub(1);
     FILES.get(place).map_or("unknown", |(name, _)| name)
+}
+
+/// What the database said, where it was the database.
+fn refusal(error: &MigrateError) -> Option<Kind> {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Some(Error::sqlx("", error).kind)
+        }
+        _ => None,
+    }
 }
 
 /// sqlx's text says twice what ran; the server's own word is enough.

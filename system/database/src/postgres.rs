@@ -49,12 +49,22 @@ impl Endpoint {
         *options = options.clone().host(&address.ip().to_string()).port(address.port());
     }
 
+    /// `server` with the place where it is.
+    pub(crate) fn named(&self, server: &str) -> String {
+        let options = self.options.read();
+        format!("{server} at {}:{}", options.get_host(), options.get_port())
+    }
+
     pub(crate) async fn connect(&self, server: &str) -> Result<PgConnection, Error> {
         let options = self.options.read().clone();
-        let context = || format!("{server} at {}:{}", options.get_host(), options.get_port());
         match timeout(CONNECT_WITHIN, PgConnection::connect_with(&options)).await {
-            Ok(connected) => connected.map_err(|error| Error::sqlx(&context(), &error)),
-            Err(_) => Err(Error::new(unanswered(CONNECT_WITHIN), context())),
+            Ok(connected) => connected.map_err(|error| Error::sqlx(&self.named(server), &error)),
+            Err(_) => {
+                let seconds = CONNECT_WITHIN.as_secs();
+                let why =
+                    format!("no answer within {seconds} s: does it run, and is it PostgreSQL?");
+                Err(Error::new(Kind::Unavailable(why), self.named(server)))
+            }
         }
     }
 
@@ -136,6 +146,11 @@ pub(crate) async fn create(
     schema: &str,
 ) -> Result<(), Error> {
     let mut connection = endpoint.connect(&primary.name).await?;
+    if is_standby(&mut connection).await? {
+        let why = "it is a replica (pg_is_in_recovery): --database-url takes the primary, and \
+                   --replica-url what follows it";
+        return Err(Error::new(Kind::Role(why.to_owned()), endpoint.named(&primary.name)));
+    }
     order(&mut connection, format!("CREATE SCHEMA {schema}")).await?;
     if let Err(error) = migrations::run(&mut connection, &primary.name).await {
         // What came of it is of no use to anybody; the first error is what matters.
@@ -165,6 +180,11 @@ async fn order(connection: &mut PgConnection, sql: String) -> Result<(), Error> 
         Ok(done) => done.map(|_| ()).map_err(|error| Error::sqlx(&context, &error)),
         Err(_) => Err(Error::new(unanswered(ANSWER_WITHIN), context)),
     }
+}
+
+/// Whether a server follows another one.
+async fn is_standby(connection: &mut PgConnection) -> Result<bool, Error> {
+    Ok(ask(connection, "SELECT pg_is_in_recovery()::text").await?.as_deref() == Some("true"))
 }
 
 /// The one text that a query without arguments answers; `None` where it is null.

@@ -196,7 +196,7 @@ fn a_world_that_adds_up_is_clean_and_counted() {
     assert_eq!(audit.accepted, outcomes.iter().sum::<u64>());
     assert_eq!(audit.stock_sold, 12, "reserved, shipped, delivered, refunded: three pieces each");
     assert_eq!(audit.stock_start, audit.stock_end + audit.stock_sold);
-    assert_eq!((audit.captured, audit.refunded), (3, 1));
+    assert_eq!((audit.captured, audit.refunded, audit.voided), (3, 1, 2));
     assert_eq!((audit.notifications_due, audit.notifications_sent), (7, 7));
 }
 

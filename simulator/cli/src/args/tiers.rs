@@ -44,7 +44,7 @@ pub(crate) struct TierArgs {
     #[arg(long, value_name = "TOKEN", env = "LOCALSTACK_AUTH_TOKEN", hide_env_values = true)]
     pub(crate) localstack_auth_token: Option<String>,
     /// How long a container may take until it answers, such as 90s
-    #[arg(long, value_name = "DURATION", default_value = "90s", value_parser = securecart_scenario::duration_s)]
+    #[arg(long, value_name = "DURATION", default_value = "90s", value_parser = patience_s)]
     pub(crate) ready_within: f64,
 }
 
@@ -129,6 +129,19 @@ pub(crate) struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How long a container may be waited for, in seconds.
+const PATIENCE_S: std::ops::RangeInclusive<f64> = 1.0..=3_600.0;
+
+/// A wait in which a container can get ready: LocalStack takes ten seconds on two quiet cores.
+fn patience_s(text: &str) -> Result<f64, String> {
+    let seconds = securecart_scenario::duration_s(text)?;
+    if PATIENCE_S.contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err("expected 1s to 1h, such as `90s`: LocalStack takes ten seconds or more to start"
+        .to_owned())
 }
 
 #[cfg(test)]

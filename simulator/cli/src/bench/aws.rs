@@ -13,6 +13,7 @@ use super::{
     calls::{self, BODY, ITEMS, Index, Names},
     canned::Canned,
     emulators::{self, Contestant},
+    failed::Failed,
     meter::{self, Call, Round},
 };
 use crate::output;
@@ -85,7 +86,7 @@ impl AwsArgs {
 }
 
 /// Measures and prints.
-pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
+pub(crate) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), Failed> {
     if !args.backend.is_empty() {
         return emulators::run(args, epoch_ms).await;
     }

@@ -1,14 +1,15 @@
 //! The calls that are measured, on any backend, and what must be there before.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, PutRequest, ScalarAttributeType, WriteRequest,
 };
 use securecart_cloud::Clients;
+use tokio::time::timeout;
 
-use super::meter::Call;
+use super::{failed::Refusal, meter::Call};
 
 /// Items that calls on items are spread over.
 pub(super) const ITEMS: u64 = 1_000;
@@ -26,6 +27,9 @@ const KEY: &str = "images/object";
 
 /// Bytes of the object: about as many as a product's picture has.
 const OBJECT_BYTES: usize = 4_096;
+
+/// How long a backend has to answer at all.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Items of one `BatchWriteItem` (DynamoDB's limit).
 const BATCH_ITEMS: usize = 25;
@@ -46,24 +50,25 @@ pub(super) enum Index {
     ByOwner,
 }
 
+/// Whether anybody answers, and as SQS does.
+pub(super) async fn look(clients: &Clients) -> Result<(), Refusal> {
+    let asked = timeout(ANSWER_WITHIN, clients.sqs.list_queues().send()).await;
+    let late = |_| Refusal::late("ListQueues", ANSWER_WITHIN.as_secs());
+    asked.map_err(late)?.map(drop).map_err(|error| Refusal::of("ListQueues", &error))
+}
+
 /// Creates the queue, the table and the topic with its one subscriber. What a backend says no to is
 /// the error.
-pub(super) async fn prepare(clients: &Clients, index: Index) -> Result<Names, String> {
+pub(super) async fn prepare(clients: &Clients, index: Index) -> Result<Names, Refusal> {
     let queue_url = create_queue(clients, MESSAGES).await?;
     let subscriber_url = create_queue(clients, SUBSCRIBER).await?;
     create_table(clients, index).await?;
     let topic = clients.sns.create_topic().name(TOPIC).send().await;
-    let topic_arn = topic.map_err(failure)?.topic_arn.unwrap_or_default();
+    let topic = topic.map_err(|error| Refusal::of("CreateTopic", &error))?;
+    let topic_arn = topic.topic_arn.unwrap_or_default();
     let arn = "arn:aws:sqs:us-east-1:000000000000:bench-subscriber";
-    clients
-        .sns
-        .subscribe()
-        .topic_arn(&topic_arn)
-        .protocol("sqs")
-        .endpoint(arn)
-        .send()
-        .await
-        .map_err(failure)?;
+    let subscribe = clients.sns.subscribe().topic_arn(&topic_arn).protocol("sqs").endpoint(arn);
+    subscribe.send().await.map_err(|error| Refusal::of("Subscribe", &error))?;
     Ok(Names { queue_url, subscriber_url, topic_arn })
 }
 
@@ -83,17 +88,13 @@ pub(super) async fn clear(clients: &Clients) {
     }
 }
 
-/// What went wrong, causes included.
-fn failure(error: impl std::error::Error) -> String {
-    aws_smithy_types::error::display::DisplayErrorContext(error).to_string()
-}
-
-async fn create_queue(clients: &Clients, name: &str) -> Result<String, String> {
+async fn create_queue(clients: &Clients, name: &str) -> Result<String, Refusal> {
     let created = clients.sqs.create_queue().queue_name(name).send().await;
-    Ok(created.map_err(failure)?.queue_url.unwrap_or_default())
+    let created = created.map_err(|error| Refusal::of("CreateQueue", &error))?;
+    Ok(created.queue_url.unwrap_or_default())
 }
 
-async fn create_table(clients: &Clients, index: Index) -> Result<(), String> {
+async fn create_table(clients: &Clients, index: Index) -> Result<(), Refusal> {
     let attribute = |name: &str| {
         AttributeDefinition::builder()
             .attribute_name(name)
@@ -124,7 +125,7 @@ async fn create_table(clients: &Clients, index: Index) -> Result<(), String> {
             .expect("name, schema and projection are set");
         create = create.attribute_definitions(attribute("owner")).global_secondary_indexes(index);
     }
-    create.send().await.map(drop).map_err(failure)
+    create.send().await.map(drop).map_err(|error| Refusal::of("CreateTable", &error))
 }
 
 pub(super) fn send_message(clients: &Clients, names: &Names) -> Call {
@@ -152,7 +153,7 @@ pub(super) fn receive_and_delete(clients: &Clients, names: &Names) -> Call {
 }
 
 /// Puts the items 0 to `items` into the table, in batches.
-pub(super) async fn fill_table(clients: &Clients, items: u64) -> Result<(), String> {
+pub(super) async fn fill_table(clients: &Clients, items: u64) -> Result<(), Refusal> {
     let request = |n| {
         let put = PutRequest::builder().set_item(Some(item(n))).build().expect("an item is set");
         WriteRequest::builder().put_request(put).build()
@@ -161,10 +162,11 @@ pub(super) async fn fill_table(clients: &Clients, items: u64) -> Result<(), Stri
         let last = items.min(first + BATCH_ITEMS as u64);
         let requests = (first..last).map(request).collect();
         let write = clients.dynamodb.batch_write_item().request_items(TABLE, requests);
-        let written = write.send().await.map_err(failure)?;
+        let written = write.send().await;
+        let written = written.map_err(|error| Refusal::of("BatchWriteItem", &error))?;
         let left = written.unprocessed_items.unwrap_or_default().len();
         if left > 0 {
-            return Err(format!("BatchWriteItem left {left} items unprocessed"));
+            return Err(Refusal::wrong("BatchWriteItem", format!("{left} items unprocessed")));
         }
     }
     Ok(())
@@ -228,11 +230,12 @@ pub(super) fn publish(clients: &Clients, names: &Names) -> Call {
 }
 
 /// Creates the bucket with its one object.
-pub(super) async fn put_object(clients: &Clients) -> Result<(), String> {
-    clients.s3.create_bucket().bucket(BUCKET).send().await.map_err(failure)?;
+pub(super) async fn put_object(clients: &Clients) -> Result<(), Refusal> {
+    let created = clients.s3.create_bucket().bucket(BUCKET).send().await;
+    created.map_err(|error| Refusal::of("CreateBucket", &error))?;
     let put = clients.s3.put_object().bucket(BUCKET).key(KEY);
     let put = put.body(vec![b'x'; OBJECT_BYTES].into());
-    put.send().await.map(drop).map_err(failure)
+    put.send().await.map(drop).map_err(|error| Refusal::of("PutObject", &error))
 }
 
 /// Reads the object to its end.

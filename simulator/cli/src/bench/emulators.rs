@@ -4,20 +4,22 @@
 //! Invariants: a backend's calls are made while the others do nothing; what was made on a backend that
 //! goes on is removed; a call that a backend does not answer is no call.
 
-use std::{fmt::Write as _, path::Path, str::FromStr, time::Duration};
+use std::{fmt::Write as _, str::FromStr, time::Duration};
 
 use securecart_clock::Clock;
 use securecart_cloud::{Clients, Endpoint, EndpointError};
 use securecart_containers::{Containers, Options};
 use securecart_embedded::{Connector, Engine};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     aws::{AwsArgs, say},
     calls::{self, Index, Names},
+    failed::{Failed, Refusal},
     meter::{self, Call, Round},
 };
-use crate::output;
+use crate::{output, signal};
 
 /// Concurrencies that are measured: what one caller feels, and what a fleet gets.
 const CONCURRENCIES: [u64; 2] = [1, 16];
@@ -61,6 +63,67 @@ impl FromStr for Contestant {
     }
 }
 
+impl Contestant {
+    fn clients(&self, epoch_ms: u64, containers: Option<&Containers>) -> Result<Clients, String> {
+        Ok(match &self.place {
+            Place::Embedded => {
+                let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
+                Clients::over("bench", Connector::new(engine))
+            }
+            Place::LocalStack => {
+                let containers = containers.ok_or("the containers of localstack are not there")?;
+                Endpoint::at(containers.aws()).clients("bench")
+            }
+            Place::Url(endpoint) => endpoint.clients("bench"),
+        })
+    }
+
+    /// Makes what is measured. Where that fails nothing of it is left on a backend that goes on.
+    async fn prepare(&self, clients: Clients) -> Result<Ready, Refusal> {
+        let is_left = matches!(self.place, Place::Url(_));
+        if is_left {
+            calls::look(&clients).await?;
+            calls::clear(&clients).await;
+        }
+        let made = async {
+            let names = calls::prepare(&clients, Index::None).await?;
+            calls::fill_table(&clients, ITEMS).await.map(|()| names)
+        };
+        match made.await {
+            Ok(names) => Ok(Ready { name: self.name.clone(), clients, names, is_left }),
+            Err(refusal) => {
+                if is_left && !refusal.is_unreachable {
+                    calls::clear(&clients).await;
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Why this backend can't be measured, and how to go on.
+    fn failed(&self, refusal: &Refusal) -> Failed {
+        let Place::Url(endpoint) = &self.place else {
+            return Failed::Broken(format!("{}: {refusal}", self.name));
+        };
+        let name = match self.name.contains("://") {
+            true => String::new(),
+            false => format!("{}: ", self.name),
+        };
+        Failed::Unavailable(if refusal.is_unreachable {
+            format!(
+                "{name}no AWS API answers at {endpoint}: {}; start it, or say where it is with \
+                 `--backend NAME=URL`",
+                refusal.why()
+            )
+        } else {
+            format!(
+                "{name}what answers at {endpoint} is no emulator of SQS, DynamoDB and SNS: {refusal}; \
+                 give the URL of one with `--backend NAME=URL`"
+            )
+        })
+    }
+}
+
 /// A backend that is ready.
 struct Ready {
     name: String,
@@ -82,86 +145,70 @@ struct Cell<'a> {
 }
 
 /// Measures and prints.
-pub(super) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), String> {
+pub(super) async fn run(args: &AwsArgs, epoch_ms: u64) -> Result<(), Failed> {
+    let stop = signal::listen().map_err(|error| format!("can't listen for Ctrl-C: {error}"))?;
     let containers = match args.backend.iter().any(|one| matches!(one.place, Place::LocalStack)) {
-        true => Some(start().await?),
+        true => Some(start(&stop).await?),
         false => None,
     };
-    let measured = contest(args, epoch_ms, containers.as_ref()).await;
+    let mut ready = Vec::new();
+    let measured = tokio::select! {
+        measured = contest(args, epoch_ms, containers.as_ref(), &mut ready) => measured,
+        () = stop.cancelled() => Err(Failed::Interrupted(
+            "interrupted; what was made for it is removed".to_owned()
+        )),
+    };
+    for one in ready.iter().filter(|one| one.is_left) {
+        calls::clear(&one.clients).await;
+    }
     if let Some(containers) = containers {
-        containers.remove().await.map_err(|error| error.to_string())?;
+        let removed = containers.remove().await;
+        removed.map_err(|error| Failed::Unavailable(error.to_string()))?;
     }
     measured
 }
 
 /// Starts LocalStack, without a database and a cache beside it.
-async fn start() -> Result<Containers, String> {
+async fn start(stop: &CancellationToken) -> Result<Containers, Failed> {
     let run = format!("bench-{}", std::process::id());
     let logs = std::env::temp_dir().join(&run);
-    std::fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
     output::narrate("starting localstack ...");
     let options = Options { database: false, cache: false, pull: true, ..Options::new(run, &logs) };
-    let started = Containers::start(options, |_| {}, std::future::pending()).await;
-    if started.is_ok() {
-        remove(&logs);
+    let started = Containers::start(options, |_| {}, stop.clone().cancelled_owned()).await;
+    // Only an error sends somebody to the logs. A file that is open goes on.
+    if started.is_ok() || stop.is_cancelled() {
+        let _ = std::fs::remove_dir_all(&logs);
     }
-    started.map_err(|error| error.to_string())
+    started.map_err(|error| match stop.is_cancelled() {
+        true => Failed::Interrupted(error.to_string()),
+        false => Failed::Unavailable(error.to_string()),
+    })
 }
 
-/// Removes the logs of containers that started: nobody will ask for them. The open file goes on.
-fn remove(logs: &Path) {
-    let _ = std::fs::remove_dir_all(logs);
-}
-
+/// Prepares one backend after the other, and measures them in turn. What is to be cleared is in
+/// `ready`.
 async fn contest(
     args: &AwsArgs,
     epoch_ms: u64,
     containers: Option<&Containers>,
-) -> Result<(), String> {
-    let mut ready = Vec::new();
+    ready: &mut Vec<Ready>,
+) -> Result<(), Failed> {
     for contestant in &args.backend {
-        let prepared = prepare(contestant, epoch_ms, containers).await;
-        ready.push(prepared.map_err(|error| format!("{}: {error}", contestant.name))?);
+        let clients = contestant.clients(epoch_ms, containers)?;
+        let prepared = contestant.prepare(clients).await;
+        ready.push(prepared.map_err(|refusal| contestant.failed(&refusal))?);
     }
     if !args.json {
-        say(&header(args, &ready))?;
+        say(&header(args, ready))?;
     }
     let wanted = OPERATIONS.iter().filter(|operation| operation.contains(&args.operation));
     for operation in wanted {
         for concurrency in CONCURRENCIES {
-            let cells = measure(&ready, operation, concurrency, args).await;
+            let cells = measure(ready, operation, concurrency, args).await;
             say(&if args.json { json(&cells)? } else { line(&cells) })?;
         }
     }
-    for one in ready.iter().filter(|one| one.is_left) {
-        calls::clear(&one.clients).await;
-    }
     Ok(())
-}
-
-async fn prepare(
-    contestant: &Contestant,
-    epoch_ms: u64,
-    containers: Option<&Containers>,
-) -> Result<Ready, String> {
-    let clients = match &contestant.place {
-        Place::Embedded => {
-            let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
-            Clients::over("bench", Connector::new(engine))
-        }
-        Place::LocalStack => {
-            let containers = containers.ok_or("its containers are not there")?;
-            Endpoint::at(containers.aws()).clients("bench")
-        }
-        Place::Url(endpoint) => endpoint.clients("bench"),
-    };
-    let is_left = matches!(contestant.place, Place::Url(_));
-    if is_left {
-        calls::clear(&clients).await;
-    }
-    let names = calls::prepare(&clients, Index::None).await?;
-    calls::fill_table(&clients, ITEMS).await?;
-    Ok(Ready { name: contestant.name.clone(), clients, names, is_left })
 }
 
 /// Rounds in turn: the first backend, the second, ..., and again.
@@ -257,6 +304,27 @@ fn json(cells: &[Cell<'_>]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backend_that_is_not_there_is_named_with_its_url() {
+        let failed = |text: &str, refusal| match text.parse::<Contestant>() {
+            Ok(contestant) => contestant.failed(&refusal),
+            Err(error) => panic!("{error}"),
+        };
+        let late = Refusal::late("ListQueues", 10);
+        let Failed::Unavailable(text) = failed("moto=http://127.0.0.1:5000", late.clone()) else {
+            panic!("its URL is of another program")
+        };
+        assert!(
+            text.starts_with("moto: no AWS API answers at http://127.0.0.1:5000: no"),
+            "{text}"
+        );
+        let Failed::Unavailable(text) = failed("http://127.0.0.1:5000", late.clone()) else {
+            panic!("its URL is of another program")
+        };
+        assert!(text.starts_with("no AWS API answers at http://127.0.0.1:5000: "), "{text}");
+        assert!(matches!(failed("embedded", late), Failed::Broken(_)), "it is the harness itself");
+    }
 
     #[test]
     fn a_backend_is_a_word_or_a_url_with_or_without_a_name() {

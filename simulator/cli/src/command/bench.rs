@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use super::wall;
 use crate::{
     args::Bench,
-    bench::{aws, behaviour, state, traffic},
+    bench::{Failed, aws, behaviour, state, traffic},
     exit::Exit,
     output,
 };
@@ -22,7 +22,7 @@ pub(super) fn run(runtime: &Runtime, what: &Bench) -> Exit {
     let epoch_ms = wall::epoch_ms(wall::now());
     let outcome = match what {
         Bench::Aws(args) => runtime.block_on(aws::run(args, epoch_ms)),
-        Bench::State(args) => runtime.block_on(state::run(args, epoch_ms)),
+        Bench::State(args) => runtime.block_on(state::run(args, epoch_ms)).map_err(text),
         Bench::Behaviour(args) => behaviour::run(args).map_err(text),
         Bench::Traffic(args) => args.run(&mut io::stdout(), &mut io::stderr()).map_err(text),
         Bench::ServeMinimal => traffic::serve_minimal(&mut io::stdout()).map_err(text),
@@ -30,13 +30,21 @@ pub(super) fn run(runtime: &Runtime, what: &Bench) -> Exit {
     };
     match outcome {
         Ok(()) => Exit::Done,
-        Err(error) => {
+        Err(Failed::Unavailable(error)) => {
+            output::complain(&error);
+            Exit::Unavailable
+        }
+        Err(Failed::Broken(error)) => {
             output::complain(&error);
             Exit::Failure
+        }
+        Err(Failed::Interrupted(text)) => {
+            output::narrate(&text);
+            Exit::Interrupted
         }
     }
 }
 
-fn text(error: impl Display) -> String {
-    error.to_string()
+fn text(error: impl Display) -> Failed {
+    Failed::Broken(error.to_string())
 }

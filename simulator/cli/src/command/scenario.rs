@@ -127,7 +127,9 @@ async fn drive(plan: Plan, scenario: &Scenario, args: &ScenarioArgs) -> Result<E
     let record = match finish(options, args, stop).await {
         Ok(record) => record,
         Err(exit) => {
-            folder.discard_if_empty();
+            if !folder.discard_if_empty() {
+                output::narrate(&format!("logs: {}", folder.path().display()));
+            }
             return Err(exit);
         }
     };
@@ -148,7 +150,10 @@ async fn finish(
     Watch::choose(args.no_tui, args.json).follow(live.snapshots, stop.clone()).await;
     match live.finished.await {
         Ok(Ok(record)) => Ok(record),
-        Ok(Err(_)) if stop.is_cancelled() => Err(Exit::Interrupted),
+        Ok(Err(_)) if stop.is_cancelled() => {
+            output::narrate("interrupted before there was anything to keep");
+            Err(Exit::Interrupted)
+        }
         Ok(Err(error)) => {
             output::complain(&error.to_string());
             Err(if error.is_environment() { Exit::Unavailable } else { Exit::Failure })

@@ -167,6 +167,8 @@ pub(super) async fn prepare(
     announce(&plan, &chosen);
     breaks_containers(&plan, &chosen.choice)?;
     let narrate = |text: &str| output::narrate(&format!("  {text}"));
+    let has_logs = matches!(chosen.choice.backend, Backend::LocalStack(_));
+    let folder = logs.clone();
     let tiers = Tiers::prepare(chosen.choice, &plan, (run, logs), narrate, stop.clone()).await;
     let tiers = tiers.map_err(|error| failed(&error, stop))?;
     for tier in tiers.described() {
@@ -174,7 +176,13 @@ pub(super) async fn prepare(
     }
     let measured = tokio::select! {
         measured = tiers.measure() => measured.map_err(|error| failed(&error, stop)),
-        () = stop.cancelled() => Err(Exit::Interrupted),
+        () = stop.cancelled() => {
+            let removed = if has_logs { "; its containers are removed" } else { "" };
+            output::narrate(&format!(
+                "interrupted while measuring what the emulator carries{removed}"
+            ));
+            Err(Exit::Interrupted)
+        }
     };
     let fitted = measured.and_then(|carried| match carried {
         None => Ok((plan, None)),
@@ -185,6 +193,9 @@ pub(super) async fn prepare(
         Err(exit) => {
             if let Err(error) = tiers.remove().await {
                 output::complain(&error.to_string());
+            }
+            if has_logs {
+                output::narrate(&format!("logs: {}", folder.display()));
             }
             Err(exit)
         }
@@ -251,6 +262,7 @@ fn breaks_containers(plan: &Plan, choice: &Choice) -> Result<(), Exit> {
 
 fn failed(error: &Error, stop: &CancellationToken) -> Exit {
     if stop.is_cancelled() {
+        output::narrate(&error.kind.to_string());
         return Exit::Interrupted;
     }
     output::complain(&error.to_string());

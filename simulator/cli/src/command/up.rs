@@ -1,7 +1,7 @@
 //! `securecart up`: SecureCart without load, until Ctrl-C.
 
 use securecart_domain::api::Operation;
-use securecart_live::{Tiers, Up, UpOptions};
+use securecart_live::{ErrorKind, Tiers, Up, UpOptions};
 use securecart_scenario::Overrides;
 
 use super::{load, wall};
@@ -47,7 +47,10 @@ pub(super) async fn run(args: UpArgs) -> Exit {
     };
     let up = tokio::select! {
         up = Up::start(options) => up,
-        () = stop.cancelled() => return Exit::Interrupted,
+        () = stop.cancelled() => {
+            output::narrate("interrupted while starting");
+            return Exit::Interrupted;
+        }
     };
     match up {
         Ok(up) => {
@@ -58,7 +61,9 @@ pub(super) async fn run(args: UpArgs) -> Exit {
         }
         Err(error) => {
             output::complain(&error.to_string());
-            output::narrate("       `--port` is the AWS API's, `--shop-port` the shop's");
+            if matches!(error.kind, ErrorKind::Port(_)) {
+                output::narrate("       `--port` is the AWS API's, `--shop-port` the shop's");
+            }
             if error.is_environment() { Exit::Unavailable } else { Exit::Failure }
         }
     }

@@ -69,7 +69,7 @@ pub(super) fn database(
         let run = run.to_owned();
         return Ok((database::Source::Postgres { primary, replicas, run }, served_by));
     }
-    let made = folder.insert(Folder::create().map_err(Error::folder)?);
+    let made = folder.insert(Folder::create().map_err(|error| Error::folder(&error))?);
     Ok((database::Source::Sqlite { folder: made.path() }, "SQLite, replicas modelled".to_owned()))
 }
 

@@ -40,6 +40,10 @@ impl Memcached {
         }
     }
 
+    pub(crate) fn address(&self) -> String {
+        self.address.read().clone()
+    }
+
     pub(crate) fn set_address(&self, address: SocketAddr) {
         *self.address.write() = address.to_string();
         self.idle.lock().clear();

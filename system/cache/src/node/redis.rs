@@ -32,6 +32,11 @@ impl Redis {
         Ok(Self { info, timeout, connection })
     }
 
+    /// Host and port of the URL.
+    pub(crate) fn address(&self) -> String {
+        self.info.addr().to_string()
+    }
+
     pub(crate) fn set_address(&self, address: SocketAddr) {
         let place = ConnectionAddr::Tcp(address.ip().to_string(), address.port());
         match manage(self.info.clone().set_addr(place), self.timeout) {

@@ -137,7 +137,9 @@ async fn a_stop_or_a_start_given_up_leaves_nothing() {
             }
         };
         let result = Containers::start(options.clone(), note, started.notified()).await;
-        assert!(matches!(result, Err(Error::Stopped)), "{result:?}");
+        let Err(Error::Stopped { doing, removed }) = &result else { panic!("{result:?}") };
+        assert!(doing.starts_with("starting "), "{doing}");
+        assert!(removed.is_some_and(|removed| removed > 0), "{removed:?}");
         assert_eq!(left(&options.run).await, Vec::<String>::new());
 
         // Given up: the future is dropped in the middle of a request.

@@ -253,7 +253,7 @@ async fn memcached_and_two_replicas_or_none() {
         let start = Containers::start(options.clone(), |_| (), std::future::pending());
         let containers = start.await.unwrap();
         let full = containers.failed().await;
-        assert!(matches!(full, Error::DiskFull { .. }), "{full}");
+        assert!(matches!(full, Error::FolderFull { .. }), "{full}");
         let twice = Containers::start(options, |_| (), std::future::pending()).await;
         assert!(matches!(twice, Err(Error::RunTaken { .. })), "{twice:?}");
         assert!(containers.postgres_replicas().is_empty());

@@ -104,6 +104,15 @@ impl Watched {
         Ok(self.connection.insert(connection))
     }
 
+    /// What primary and replicas have in common; `None` where the server does not say.
+    async fn cluster(&mut self) -> Option<String> {
+        let asked = timeout(PATIENCE, async {
+            let sql = "SELECT system_identifier::text FROM pg_control_system()";
+            ask(self.connection().await?, sql).await
+        });
+        asked.await.ok()?.ok().flatten()
+    }
+
     /// Has the replica wait so long before it applies a commit.
     async fn delay(&mut self, added: Duration) {
         if self.added == added {
@@ -126,20 +135,27 @@ impl Watched {
     }
 }
 
-/// Waits until every replica has the tables that `primary` has now.
+/// Waits until every replica has the tables that `primary` has now. One that follows nobody, or
+/// somebody else, never will.
 pub(crate) async fn await_replicas(
     primary: &Arc<Server>,
     replicas: &[Arc<Server>],
 ) -> Result<(), Error> {
     let mut watched = Watched::new(Arc::clone(primary));
     let end = watched.position("SELECT pg_current_wal_lsn()::text").await?.unwrap_or(0);
+    let cluster = watched.cluster().await;
     for replica in replicas {
         let mut watched = Watched::new(Arc::clone(replica));
+        if watched.position(REPLAYED).await?.is_none() {
+            return Err(no_standby(replica, "it is a primary"));
+        }
+        let other = watched.cluster().await;
+        if cluster.is_some() && other.is_some() && other != cluster {
+            return Err(no_standby(replica, "it follows another primary"));
+        }
         let give_up = Instant::now() + FIRST_WITHIN;
         loop {
-            let Some(replayed) = watched.position(REPLAYED).await? else {
-                return Err(replica.unavailable("it is not a standby of the primary"));
-            };
+            let replayed = watched.position(REPLAYED).await?.unwrap_or(0);
             if replayed >= end {
                 break;
             }
@@ -151,6 +167,19 @@ pub(crate) async fn await_replicas(
         }
     }
     Ok(())
+}
+
+/// A replica that does not follow the primary.
+fn no_standby(replica: &Server, what: &str) -> Error {
+    let named = match &replica.backend {
+        Backend::Postgres(endpoint) => endpoint.named(&replica.name),
+        Backend::Sqlite(_) => replica.name.clone(),
+    };
+    let why = format!(
+        "{what}, and is no standby of the server that --database-url names: --replica-url takes one \
+         that streams from it"
+    );
+    Error::new(Kind::Role(why), named)
 }
 
 const REPLAYED: &str =

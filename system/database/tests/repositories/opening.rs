@@ -32,7 +32,7 @@ async fn a_folder_that_can_not_be_is_refused() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let source = Source::Sqlite { folder: file.path().join("database") };
     let error = Database::open(source, settings()).await.expect_err("not a folder");
-    assert!(matches!(error.kind, Kind::Unavailable(_)), "{error}");
+    assert!(matches!(error.kind, Kind::Disk(_)), "{error}");
     assert!(error.context.ends_with("/database"), "{error}");
 }
 
@@ -113,7 +113,17 @@ async fn a_replica_that_follows_nobody_is_refused() {
     let (replicas, run) = (vec![primary.clone()], "no-standby".to_owned());
     let source = Source::Postgres { primary, replicas, run };
     let error = Database::open(source, settings()).await.expect_err("it is the primary");
-    assert!(error.to_string().contains("not a standby"), "{error}");
+    assert!(matches!(error.kind, Kind::Role(_)), "{error}");
+    assert!(error.to_string().contains("no standby"), "{error}");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL with a replica: SECURECART_TEST_POSTGRES_REPLICA_URL"]
+async fn a_replica_is_not_taken_for_the_primary() {
+    let replica = postgres(&variable("SECURECART_TEST_POSTGRES_REPLICA_URL"));
+    let error = Database::open(replica, settings()).await.expect_err("it is a replica");
+    assert!(matches!(error.kind, Kind::Role(_)), "{error}");
+    assert!(error.to_string().contains("it is a replica"), "{error}");
 }
 
 #[tokio::test]
