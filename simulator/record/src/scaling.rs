@@ -125,6 +125,20 @@ pub struct FaultRecord {
     pub effect: String,
 }
 
+/// A fault of the scenario that was not provoked: it lies outside of the part that was played.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SkippedFault {
+    /// Its kind, such as `task-kill`.
+    pub kind: String,
+    /// What its blast radius would have been, in words.
+    pub radius: String,
+    /// When it would have begun, scenario seconds since midnight.
+    pub start_scenario_s: f64,
+    /// When it would have ended; absent of what happens at once.
+    pub end_scenario_s: Option<f64>,
+}
+
 impl RunRecord {
     /// Appends a scaling activity, unless there are [`MAX_ACTIVITIES`] already: then it is only
     /// counted.
