@@ -87,7 +87,7 @@ pub struct Elasticity {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Bottleneck {
-    /// The service, table, function, queue, database server, cache or fault.
+    /// The service, table, function, queue, database server, cache, emulator or fault.
     pub resource: String,
     /// The evidence, with its numbers, as one sentence.
     pub evidence: String,

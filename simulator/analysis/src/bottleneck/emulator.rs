@@ -32,7 +32,10 @@ pub(super) fn suspect(record: &RunRecord, objective: &Objective, path: &Path) ->
         record.totals.emulated.iter().filter(|kind| path.calls(&kind.service, metric)).collect();
     let slow = slow(record, objective, path, &own);
     let failed = failed(record, path, &own);
-    let asked = near_its_most(record, path, metric);
+    // Records of builds that timed no calls tell the path alone.
+    let calls_it =
+        if record.totals.emulated.is_empty() { path.calls_aws(metric) } else { !own.is_empty() };
+    let asked = if calls_it { near_its_most(record) } else { None };
     if slow.is_empty() && failed.is_none() && asked.is_none() {
         return None;
     }
@@ -91,14 +94,11 @@ fn bound_us(record: &RunRecord, objective: &Objective, path: &Path) -> Option<f6
     bound_us.is_finite().then_some(bound_us)
 }
 
-/// The worst of the `slow`, and how many more there were.
+/// The worst of the `slow`, and whether there were more.
 fn slowly(slow: &[&EmulatedCalls]) -> Option<String> {
     let (worst, others) = slow.split_first()?;
-    let more = match others.len() {
-        0 => String::new(),
-        1 => ", and 1 more kind of call was slow too".to_owned(),
-        more => format!(", and {more} more kinds of calls were slow too"),
-    };
+    // Not how many, so that what is said of two objectives is said once.
+    let more = if others.is_empty() { "" } else { ", and other calls were slow too" };
     Some(format!(
         "it answered {} of {} in {} at p50 and {} at p99 ({} calls), AWS takes about {} and {}{more}",
         worst.call,
@@ -122,11 +122,11 @@ fn failed(record: &RunRecord, path: &Path, own: &[&EmulatedCalls]) -> Option<Str
 }
 
 /// A plan that asks for more than an emulator carries without its answers getting slower.
-fn near_its_most(record: &RunRecord, path: &Path, metric: &str) -> Option<String> {
+fn near_its_most(record: &RunRecord) -> Option<String> {
     let probe @ Probe { call, carried_per_second, .. } = record.run.probe.as_ref()?;
     let asked = probe.played_per_second(record.run.scale);
     let near = asked > carried_per_second * PROBED_SHARE_MAX * 1.001;
-    (near && path.calls_aws(metric)).then(|| {
+    near.then(|| {
         format!(
             "the plan asked for {} {call} at its peak, {} of the {} that it carried in the probe",
             format::rate(asked),

@@ -24,8 +24,9 @@ const WRITERS: [ServiceName; 5] = [
 /// Services that read from the database's replicas.
 const READERS: [ServiceName; 2] = [ServiceName::Catalog, ServiceName::Orders];
 
-/// Metrics that how long calls to AWS take has no part in: limits and starts are modelled.
-const BESIDE_CALLS: [&str; 2] = ["throttled", "cold-starts"];
+/// Metrics that how long calls to AWS take has no part in: limits and starts are modelled, and
+/// shoppers come whether they are answered soon or not.
+const BESIDE_CALLS: [&str; 4] = ["throttled", "cold-starts", "throughput", "orders.rate"];
 
 /// What an objective depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -58,7 +58,7 @@ fn slow_answers_that_use_up_what_a_latency_may_take_name_the_emulator() {
     ];
     let expected = "the emulator, LocalStack 4.14.0, and not SecureCart: it answered dynamodb:PutItem of \
                     checkout in 40.0 ms at p50 and 195 ms at p99 (1.20k calls), AWS takes about 5.00 ms \
-                    and 10.0 ms, and 1 more kind of call was slow too";
+                    and 10.0 ms, and other calls were slow too";
     assert_eq!(evidence(&record, 8), [expected]);
     assert_eq!(limited(&record), ["its own answers were in the way of checkout.latency.p99"]);
     record.totals.emulated[1].latency.p99_us = 95_000;
@@ -101,13 +101,20 @@ fn a_plan_that_asks_for_nearly_all_that_it_carries_names_it_before_a_full_servic
                     dynamodb:PutItem at its peak, 80.0 % of the 150/s that it carried in the probe";
     assert_eq!(found[0], expected);
     assert!(found[1].starts_with("checkout was at its maximum"), "{found:?}");
-    for (metric, named) in
-        [("search.latency.p99", true), ("database.lag", false), ("cold-starts", false)]
-    {
+    let metrics = [
+        ("search.latency.p99", true),
+        ("database.lag", false),
+        ("cold-starts", false),
+        ("orders.rate", false),
+    ];
+    for (metric, named) in metrics {
         record.objectives = vec![missed_by(metric)];
         let found = evidence(&record, 8);
         assert_eq!(found.iter().any(|one| one.starts_with("the emulator")), named, "{metric}");
     }
+    record.totals.emulated = vec![calls("cart", "dynamodb:GetItem", 3, 9)];
+    record.objectives = vec![missed_by("search.latency.p99")];
+    assert!(evidence(&record, 8).is_empty(), "who searches calls no AWS");
 }
 
 #[test]
