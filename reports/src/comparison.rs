@@ -84,6 +84,7 @@ fn value(value: Option<f64>, unit: Unit) -> String {
         Unit::Share => format::share(value),
         Unit::Seconds => format::duration_s(value),
         Unit::Bytes => format::bytes(value as u64),
+        Unit::Cores => format!("{value:.2}"),
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::summary::fixture;
+    use crate::summary::{fixture, tiered_fixture};
 
     /// A last second with `visible` dead letters.
     fn dead(visible: u64) -> Arc<Sample> {
@@ -150,6 +151,16 @@ mod tests {
         assert!(head.contains("HELD; audit clean"), "{text}");
         assert!(head.contains("AUDIT FAILED; audit: 7 findings"), "{text}");
         assert!(head.contains("o-00000000000000ff lost-order: ") && head.contains("and 2 more"));
+    }
+
+    #[test]
+    fn data_tiers_and_containers_have_rows_where_there_are_any() {
+        let mut other = tiered_fixture();
+        let totals = &mut other.totals;
+        (totals.databases[0].waiting_max, totals.databases[0].timed_out) = (3, 0);
+        totals.containers[0].cores_max = 0.42;
+        let compared = securecart_analysis::compare(&tiered_fixture(), &other).expect("comparable");
+        insta::assert_snapshot!(comparison(&compared, 100));
     }
 
     #[test]

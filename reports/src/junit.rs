@@ -42,6 +42,11 @@ fn properties(record: &RunRecord) -> Vec<(String, String)> {
     ];
     let tiers = run.tiers.iter();
     properties.extend(tiers.map(|tier| (format!("tier.{}", tier.tier), tier.served_by.clone())));
+    let skipped = record.skipped_faults.iter();
+    let skipped: Vec<&str> = skipped.map(|fault| fault.kind.as_str()).collect();
+    if !skipped.is_empty() {
+        properties.push(("faults.not-played".to_owned(), skipped.join(", ")));
+    }
     if let Some(probe) = &run.probe {
         properties.extend([
             ("probe.call".to_owned(), probe.call.clone()),

@@ -7,6 +7,8 @@
 
 mod aws;
 
+use std::collections::BTreeSet;
+
 use securecart_record::{RunRecord, ScalingActivity, ScalingOutcome, format};
 
 use crate::{number::so_many, summary::prose::wrap};
@@ -25,9 +27,9 @@ pub struct Selection {
     pub scaled_only: bool,
 }
 
-/// The run has no activities of what was asked for.
+/// The run has nothing of the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("run `{run}` has no scaling activities of `{resource}`{hint}")]
+#[error("run `{run}` has no resource `{resource}`{hint}")]
 pub struct Unknown {
     run: String,
     resource: String,
@@ -37,7 +39,7 @@ pub struct Unknown {
 /// The activities as text, no wider than `width` where that can be had; the oldest first.
 ///
 /// # Errors
-/// When the selection names a resource that has no activities.
+/// When the selection names a resource that the run has not.
 pub fn scaling(record: &RunRecord, selection: &Selection, width: u16) -> Result<String, Unknown> {
     let activities = selected(record, selection)?;
     let width = usize::from(width.max(WIDTH_MIN));
@@ -53,7 +55,7 @@ pub fn scaling(record: &RunRecord, selection: &Selection, width: u16) -> Result<
 /// no field for under `SecureCart`.
 ///
 /// # Errors
-/// When the selection names a resource that has no activities.
+/// When the selection names a resource that the run has not.
 pub fn scaling_json(record: &RunRecord, selection: &Selection) -> Result<String, Unknown> {
     let mut activities = selected(record, selection)?;
     activities.reverse();
@@ -76,7 +78,10 @@ fn selected<'a>(
         selection.resource.as_ref().is_none_or(|name| is_named(activity, name))
     };
     let mut activities: Vec<_> = all.filter(|(_, activity)| named(activity)).collect();
-    if let (Some(resource), true) = (&selection.resource, activities.is_empty()) {
+    if let Some(resource) = &selection.resource
+        && activities.is_empty()
+        && !resources(record).iter().any(|known| is_resource(known, resource))
+    {
         let (run, resource) = (record.run.id.clone(), resource.clone());
         return Err(Unknown { run, resource, hint: hint(record) });
     }
@@ -92,15 +97,28 @@ fn is_named(activity: &ScalingActivity, name: &str) -> bool {
     resource == name || bare == name || aws::resource_id(activity) == name
 }
 
-/// What has activities.
+/// Everything that could have scaled, as the record names it.
+fn resources(record: &RunRecord) -> BTreeSet<String> {
+    let totals = &record.totals;
+    let services = totals.services.iter().map(|service| service.service.clone());
+    let tables = totals.tables.iter().map(|table| format!("table/{}", table.table));
+    let functions =
+        totals.functions.iter().map(|function| format!("function/{}", function.function));
+    let scaled = record.scaling.iter().map(|activity| activity.resource.clone());
+    services.chain(tables).chain(functions).chain(scaled).collect()
+}
+
+/// Whether `name` is the record's name of a resource, the last part of it, or AWS's id.
+fn is_resource(resource: &str, name: &str) -> bool {
+    let bare = resource.split_once('/').map_or(resource, |(_, bare)| bare);
+    let aws = ["service/securecart/", "autoScalingGroup/", "function:"];
+    let id = aws.iter().find_map(|prefix| name.strip_prefix(prefix));
+    resource == name || bare == name || id == Some(bare)
+}
+
 fn hint(record: &RunRecord) -> String {
-    let mut names: Vec<&str> = record.scaling.iter().map(|one| one.resource.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    match names.as_slice() {
-        [] => ": nothing scaled in it".to_owned(),
-        names => format!("; it has those of {}", names.join(", ")),
-    }
+    let names: Vec<String> = resources(record).into_iter().collect();
+    if names.is_empty() { String::new() } else { format!("; it has {}", names.join(", ")) }
 }
 
 fn heading(
@@ -111,6 +129,10 @@ fn heading(
     let run = &record.run.id;
     if record.scaling.is_empty() {
         return format!("nothing scaled in run {run}");
+    }
+    if let (Some(resource), true) = (&selection.resource, activities.is_empty()) {
+        let kind = if selection.scaled_only { "scaling activities" } else { "scaling decisions" };
+        return format!("no {kind} of {resource} in run {run}");
     }
     let held =
         activities.iter().filter(|(_, one)| one.outcome == ScalingOutcome::Held).count() as u64;

@@ -66,8 +66,23 @@ fn verdict(record: &RunRecord, code: u8, paint: Paint, width: usize) -> String {
         names if names.is_empty() => names,
         names => format!("; limited by the {names}"),
     };
-    let text = format!("{word} {scenario}: {sentence}{limited} (exit code {code})");
+    let skipped = skipped(record);
+    let text = format!("{word} {scenario}: {sentence}{limited}{skipped} (exit code {code})");
     wrap(&text, width, "").replacen(word, &painted, 1) + &bottlenecks::lines(record, width)
+}
+
+/// Says that the verdict is about less than the scenario: faults outside of what was played.
+fn skipped(record: &RunRecord) -> String {
+    let skipped = record.skipped_faults.len() as u64;
+    match (skipped, record.faults.len() as u64) {
+        (0, _) => String::new(),
+        (1, 0) => "; its fault was not played".to_owned(),
+        (_, 0) => format!("; none of its {skipped} faults was played"),
+        (_, played) => {
+            let were = if skipped == 1 { "was" } else { "were" };
+            format!("; {skipped} of its {} faults {were} not played", skipped + played)
+        }
+    }
 }
 
 fn held(record: &RunRecord) -> String {

@@ -67,6 +67,12 @@ fn a_service_that_is_too_small_scales_out_and_says_why() {
     assert!(told.stdout.contains("cart") && told.stdout.contains("AlarmHigh"), "{}", told.stdout);
     let json = bench.run(&["scaling", "--json"]).json();
     assert!(!list(&json, "ScalingActivities").is_empty());
+    let none = bench.run(&["scaling", "--resource", "orders"]);
+    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    assert!(none.stdout.starts_with("no scaling decisions of orders in run"), "{}", none.stdout);
+    let unknown = bench.run(&["scaling", "--resource", "ordres"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stdout);
+    assert!(unknown.stderr.contains("has no resource `ordres`; it has "), "{}", unknown.stderr);
 }
 
 #[test]

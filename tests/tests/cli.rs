@@ -53,6 +53,15 @@ fn values_are_set_by_hand_and_checked_like_the_file() {
     assert!(ran.stderr.contains("did you mean `checkout`?"), "{}", ran.stderr);
     let ran = bench.run(&["up", "--set", "catalogue.products=-1"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    let option = |value| format!("services.checkout.tasks.max={value}");
+    let (first, second) = (option(8), option(9));
+    let ran =
+        bench.run(&["scenario", "black-friday", "--check", "--set", &first, "--set", &second]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("one value is set twice: `services.checkout"), "{}", ran.stderr);
+    let ran = check("assumptions.\"sqs.latency-p50\"=5000");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`sqs.latency-p50` of 5000 is above"), "{}", ran.stderr);
 }
 
 #[test]

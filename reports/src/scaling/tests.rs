@@ -28,9 +28,31 @@ fn a_resource_is_named_in_every_way_people_do() {
     assert_eq!([count("checkout"), count("service/securecart/checkout")], [3, 3]);
     assert_eq!([count("carts"), count("table/carts")], [1, 1]);
     let unknown = selected(&record, &of("chekout")).expect_err("unknown").to_string();
-    assert!(unknown.ends_with("of `chekout`; it has those of checkout, table/carts"), "{unknown}");
-    let fixed = selected(&fixture(Verdict::Held), &of("cart")).expect_err("unknown").to_string();
-    assert!(fixed.ends_with("of `cart`: nothing scaled in it"), "{fixed}");
+    assert!(unknown.contains("no resource `chekout`; it has "), "{unknown}");
+    assert!(unknown.ends_with("it has checkout, function/fraud, table/carts, table/stock"));
+}
+
+#[test]
+fn a_resource_without_decisions_is_none_that_is_unknown() {
+    let mut record = scaled_fixture();
+    record.scaling.retain(|activity| activity.resource != "checkout");
+    record.totals.services[0].service = "checkout".to_owned();
+    for name in ["checkout", "service/securecart/checkout"] {
+        let text = scaling(&record, &of(name), 100).expect("known");
+        assert!(text.starts_with(&format!("no scaling decisions of {name} in run ")), "{text}");
+        let json = scaling_json(&record, &of(name)).expect("known");
+        assert_eq!(json.split_whitespace().collect::<String>(), r#"{"ScalingActivities":[]}"#);
+    }
+    assert!(scaling(&record, &of("nothing/checkout"), 100).is_err());
+    let mut held = scaled_fixture();
+    held.scaling.retain(|activity| activity.outcome == ScalingOutcome::Held);
+    let resource = held.scaling[0].resource.clone();
+    let selection = Selection { resource: Some(resource), scaled_only: true };
+    let text = scaling(&held, &selection, 100).expect("known");
+    assert!(
+        text.contains("0 scaling activities") || text.contains("no scaling activities"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use securecart_record::{
     Audit, AuditFinding, Bottleneck, CacheTotals, ContainerTotals, DatabaseTotals, Elasticity,
     Environment, ErrorCount, FaultRecord, FindingKind, FunctionTotals, Histogram, Limit, LimitedBy,
     MeasureTotals, OperationTotals, Probe, QueueTotals, RunInfo, Sample, ScalingActivity,
-    ScalingOutcome, ServiceSample, ServiceTotals, TableSample, TableTotals, Tier,
+    ScalingOutcome, ServiceSample, ServiceTotals, SkippedFault, TableSample, TableTotals, Tier,
 };
 
 use super::*;
@@ -335,6 +335,40 @@ fn limit() -> Limit {
 #[test]
 fn held() {
     snapshot("held", &record(Verdict::Held));
+}
+
+#[test]
+fn faults_that_were_not_played_are_said_in_the_verdict_and_below() {
+    let mut record = record(Verdict::Held);
+    let skipped = |kind: &str, radius: &str, end_scenario_s| SkippedFault {
+        kind: kind.to_owned(),
+        radius: radius.to_owned(),
+        start_scenario_s: 7_500.0,
+        end_scenario_s,
+    };
+    record.skipped_faults = vec![skipped("cache-flush", "everything in the cache", None)];
+    let text = of(&record, 140, false);
+    let verdict = "HELD black-friday: every objective held and the audit is clean; its fault was not \
+                   played (exit code 0)";
+    assert!(text.starts_with(verdict), "{text}");
+    record.skipped_faults.push(skipped("replica-loss", "read replica 1", Some(7_800.0)));
+    let text = of(&record, 140, false);
+    assert!(text.contains("; none of its 2 faults was played ("), "{text}");
+    record.faults = scaled().faults;
+    snapshot("not_played", &record);
+}
+
+#[test]
+fn numbers_of_faults_that_overlap_do_not_add_up() {
+    let says = |record: &RunRecord| of(record, 140, false).contains("were on at the same time");
+    let mut record = scaled();
+    assert!(!says(&record));
+    let mut other = record.faults[0].clone();
+    (other.start_s, other.end_s) = (70.0, Some(80.0));
+    record.faults.push(other);
+    assert!(!says(&record), "one ends when the other begins");
+    record.faults[1].start_s = 69.0;
+    assert!(says(&record));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What broke on purpose, and what AWS refused or started cold. Nothing where nothing did.
 
-use securecart_record::{FaultRecord, FunctionTotals, Mark, RunRecord, TableTotals, format};
+use securecart_record::{
+    FaultRecord, FunctionTotals, Mark, RunRecord, SkippedFault, TableTotals, format,
+};
 
 use super::{paint::Paint, prose::facts};
 use crate::number::{exact, so_many};
@@ -14,7 +16,8 @@ pub(super) fn section(record: &RunRecord, paint: Paint, width: usize) -> String 
     });
     let tables = totals.tables.iter().filter_map(throttled_table);
     let functions = totals.functions.iter().filter_map(throttled_function);
-    named(&mut lines, "faults", record.faults.iter().map(fault));
+    named(&mut lines, "faults", record.faults.iter().map(fault).chain(overlap(&record.faults)));
+    named(&mut lines, "not played", record.skipped_faults.iter().map(skipped));
     named(&mut lines, "redriven", record.marks.iter().filter_map(redrive));
     named(&mut lines, "throttled", calls.into_iter().chain(tables).chain(functions));
     named(&mut lines, "cold starts", totals.functions.iter().filter_map(cold));
@@ -42,6 +45,30 @@ fn fault(fault: &FaultRecord) -> String {
     };
     let effect = if fault.effect.is_empty() { "no effect was seen" } else { &fault.effect };
     format!("{when} (scenario) {}, {}: {effect}", fault.kind, fault.radius)
+}
+
+/// Says of faults that were on at once how what happened meanwhile is counted.
+fn overlap(faults: &[FaultRecord]) -> Option<String> {
+    let end_s = |fault: &FaultRecord| fault.end_s.unwrap_or(f64::INFINITY);
+    let lasting: Vec<_> = faults.iter().filter(|fault| end_s(fault) > fault.start_s).collect();
+    let meet = |a: &FaultRecord, b: &FaultRecord| a.start_s < end_s(b) && b.start_s < end_s(a);
+    let overlap = lasting
+        .iter()
+        .enumerate()
+        .any(|(place, fault)| lasting[place + 1..].iter().any(|other| meet(fault, other)));
+    let text = "some were on at the same time: what failed then is counted for each of them, so their \
+                numbers do not add up";
+    overlap.then(|| text.to_owned())
+}
+
+/// A fault outside of what was played.
+fn skipped(fault: &SkippedFault) -> String {
+    let start = format::clock_s(fault.start_scenario_s);
+    let when = match fault.end_scenario_s {
+        Some(end_s) => format!("from {start} to {}", format::clock_s(end_s)),
+        None => format!("at {start}"),
+    };
+    format!("{when} (scenario) {}, {}: outside of what was played", fault.kind, fault.radius)
 }
 
 /// A redrive of the scenario: the run marks when it ended and what it came to.

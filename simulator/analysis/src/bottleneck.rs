@@ -2,7 +2,7 @@
 //!
 //! Each missed objective is asked for by itself, and only what is on its path: so each has its own
 //! gravest. A fault comes first, because what it breaks is not short of anything by itself; then what
-//! was down; then what was short of capacity or throttled, by the time it lasted; then queues and
+//! was down; then an emulator of AWS that was slow, which is no fault of SecureCart's; then what was short of capacity or throttled, by the time it lasted; then queues and
 //! replicas, whose backlog is what the others left.
 //!
 //! Invariants: no missed objective, no bottleneck; every sentence carries its numbers and says
@@ -10,6 +10,7 @@
 //! in trouble on the path, at the time, by its own figures.
 
 mod data;
+mod emulator;
 mod fault;
 mod fleet;
 mod path;
@@ -17,7 +18,7 @@ mod store;
 
 use std::collections::BTreeMap;
 
-use securecart_record::{Bottleneck, RunRecord};
+use securecart_record::{Bottleneck, Objective, RunRecord};
 
 use path::Path;
 
@@ -29,8 +30,8 @@ use path::Path;
 #[must_use]
 pub fn bottlenecks(record: &RunRecord, maxima: &BTreeMap<String, u32>) -> Vec<Bottleneck> {
     let mut all: Vec<Suspect> = Vec::new();
-    for objective in record.objectives.iter().filter(|objective| objective.held == Some(false)) {
-        for suspect in suspects(record, &Path::of(&objective.metric), maxima) {
+    for objective in missed(record) {
+        for suspect in suspects(record, objective, maxima) {
             let metric = objective.metric.clone();
             match all.iter_mut().find(|known| known.is_same(&suspect)) {
                 Some(known) => known.bottleneck.objectives.push(metric),
@@ -42,8 +43,25 @@ pub fn bottlenecks(record: &RunRecord, maxima: &BTreeMap<String, u32>) -> Vec<Bo
     all.into_iter().map(|suspect| suspect.bottleneck).collect()
 }
 
-fn suspects(record: &RunRecord, path: &Path, maxima: &BTreeMap<String, u32>) -> Vec<Suspect> {
+fn missed(record: &RunRecord) -> impl Iterator<Item = &Objective> {
+    record.objectives.iter().filter(|objective| objective.held == Some(false))
+}
+
+/// The missed objectives that an emulator of AWS was in the way of by its own answers.
+pub(crate) fn missed_by_emulator(record: &RunRecord) -> Vec<&str> {
+    let in_the_way =
+        |one: &&Objective| emulator::suspect(record, one, &Path::of(&one.metric)).is_some();
+    missed(record).filter(in_the_way).map(|objective| objective.metric.as_str()).collect()
+}
+
+fn suspects(
+    record: &RunRecord,
+    objective: &Objective,
+    maxima: &BTreeMap<String, u32>,
+) -> Vec<Suspect> {
+    let path = &Path::of(&objective.metric);
     let mut suspects = fault::suspects(record, path);
+    suspects.extend(emulator::suspect(record, objective, path));
     suspects.extend(fleet::suspects(record, path, maxima));
     suspects.extend(store::suspects(record, path));
     suspects.extend(data::suspects(record, path));
@@ -66,6 +84,8 @@ enum Class {
     Fault,
     /// Something took no requests at all.
     Outage,
+    /// An emulator of AWS was slow.
+    Emulator,
     /// Something had too little.
     Capacity,
     /// Something piled up behind another.

@@ -4,6 +4,7 @@
 //! which a change is not judged. It is what chance alone makes of the counts behind the figure (three
 //! standard deviations), and for times and resources at least [`MACHINE_NOISE`].
 
+mod data;
 mod noise;
 
 use std::collections::BTreeSet;
@@ -114,6 +115,8 @@ pub enum Unit {
     Seconds,
     /// Bytes.
     Bytes,
+    /// Processor cores.
+    Cores,
 }
 
 /// Which way is better.
@@ -233,6 +236,7 @@ fn rows<'a>(a: &'a RunRecord, b: &'a RunRecord) -> Vec<Row> {
     let memory = |r: &RunRecord| r.totals.memory_bytes_max as f64;
     let noise = || noise::of_machine([a, b].map(memory));
     add("memory", Unit::Bytes, Better::Less, &|r| Some(memory(r)), &noise);
+    rows.extend(data::rows(a, b));
     rows
 }
 

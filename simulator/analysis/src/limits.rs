@@ -1,13 +1,14 @@
 //! What kept a run from measuring SecureCart: the generator, the host or an emulator of AWS. Named
 //! before any figure.
 //!
-//! An emulator is judged twice, by what the probe said before the run and by the processor it used
-//! while it went on, because the probe only tries single kinds of calls.
+//! An emulator is judged by what the probe said before the run, by the processor it used while it went
+//! on, because the probe only tries single kinds of calls, and by whether its own answers explain a
+//! missed objective.
 
 use securecart_record::{EMULATOR_CORES_MAX, Limit, LimitedBy, Probe, RunRecord, format};
 
 use crate::{
-    figures,
+    bottleneck, figures,
     span::{timed, wall},
 };
 
@@ -37,7 +38,7 @@ pub const PROBED_SHARE_MAX: f64 = 0.7;
 /// Everything that limited the run, with its evidence.
 #[must_use]
 pub fn limits(record: &RunRecord) -> Vec<Limit> {
-    let emulator = probed(record).into_iter().chain(full(record));
+    let emulator = probed(record).into_iter().chain(full(record)).chain(in_the_way(record));
     let emulator: Vec<String> = emulator.collect();
     let emulator = (!emulator.is_empty())
         .then(|| Limit { by: LimitedBy::Emulator, evidence: emulator.join("; ") });
@@ -78,6 +79,13 @@ fn full(record: &RunRecord) -> Option<String> {
             wall(all_s),
         )
     })
+}
+
+/// Its own answers, where they explain an objective's miss.
+fn in_the_way(record: &RunRecord) -> Option<String> {
+    let missed = bottleneck::missed_by_emulator(record);
+    (!missed.is_empty())
+        .then(|| format!("its own answers were in the way of {}", missed.join(" and ")))
 }
 
 fn generator(record: &RunRecord) -> Option<Limit> {

@@ -14,6 +14,7 @@ mod poison;
 use std::{sync::Arc, time::Duration};
 
 use securecart_cloud::{Cloud, EventDelays, Resources, Role};
+use securecart_record::SkippedFault;
 use securecart_scenario::{Fault, Plan, Redrive};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -105,12 +106,11 @@ impl Faults {
     /// Everything that happens inside the window, the next last.
     fn agenda(&self) -> Vec<(f64, Event)> {
         let window = self.plan.window;
-        let inside = |at_s: f64| (window.start_s..window.end_s).contains(&at_s);
         let mut agenda = Vec::new();
-        for fault in self.plan.faults.iter().filter(|fault| inside(fault.at_s)) {
+        for fault in self.plan.faults.iter().filter(|fault| window.plays(fault.at_s)) {
             insert(&mut agenda, fault.at_s, Event::Begin(fault.clone()));
         }
-        for redrive in self.plan.redrives.iter().filter(|redrive| inside(redrive.at_s)) {
+        for redrive in self.plan.redrives.iter().filter(|redrive| window.plays(redrive.at_s)) {
             insert(&mut agenda, redrive.at_s, Event::Redrive(redrive.clone()));
         }
         agenda
@@ -158,8 +158,46 @@ impl Faults {
     }
 }
 
+/// The faults of `plan` that are not played, for the record.
+pub(crate) fn skipped(plan: &Plan) -> Vec<SkippedFault> {
+    let skipped = plan.skipped_faults().map(|fault| SkippedFault {
+        kind: fault.kind.as_str().to_owned(),
+        radius: fault.kind.radius(),
+        start_scenario_s: fault.at_s,
+        end_scenario_s: (fault.length_s > 0.0).then_some(fault.at_s + fault.length_s),
+    });
+    skipped.collect()
+}
+
 /// Puts `event` in its place; of those at the same time, what was there first comes first.
 fn insert(agenda: &mut Vec<(f64, Event)>, at_s: f64, event: Event) {
     let place = agenda.partition_point(|(other_s, _)| *other_s > at_s);
     agenda.insert(place, (at_s, event));
+}
+
+#[cfg(test)]
+mod tests {
+    use securecart_scenario::{Overrides, Scenario};
+
+    use super::*;
+
+    #[test]
+    fn faults_outside_of_what_is_played_are_kept_for_the_record() {
+        let shipped = securecart_scenario::find("poison-messages").expect("it is shipped");
+        let scenario = Scenario::parse("poison-messages", shipped.text).expect("it is valid");
+        let whole = scenario.plan(&Overrides::default()).expect("a plan");
+        assert_eq!(skipped(&whole), []);
+        let last_s = whole.faults.last().expect("it has faults").at_s;
+        let window = whole.window;
+        let duration_wall_s = Some((last_s - window.start_s) / window.speed);
+        let part = scenario.plan(&Overrides { duration_wall_s, ..Overrides::default() });
+        let part = part.expect("a plan");
+        let skipped = skipped(&part);
+        assert_eq!(skipped.len(), 1, "it begins in the second in which the window ends");
+        assert_eq!(
+            (skipped[0].kind.as_str(), skipped[0].start_scenario_s),
+            ("consumer-stop", last_s)
+        );
+        assert!(skipped[0].end_scenario_s.is_some_and(|end_s| end_s > last_s));
+    }
 }

@@ -15,6 +15,7 @@
 mod compute;
 mod conditions;
 mod data;
+mod emulated;
 mod error;
 mod facts;
 mod faults;

@@ -22,7 +22,7 @@ use crate::{
     conditions::Conditions,
     data::Data,
     facts::{self, Offered},
-    objective, prices,
+    faults, objective, prices,
     sampler::Sampler,
     shop::Shop,
     tiers::{Machines, Tiers},
@@ -67,7 +67,8 @@ pub struct Live {
 #[must_use]
 pub fn start(mut options: Options) -> Live {
     describe(&mut options.info, &options.plan, &options.tiers);
-    let record = RunRecord::starting(options.info.clone(), options.environment.clone());
+    let mut record = RunRecord::starting(options.info.clone(), options.environment.clone());
+    record.skipped_faults = faults::skipped(&options.plan);
     let (snapshots, seen) = watch::channel(Arc::new(record.clone()));
     let finished = tokio::spawn(conduct(options, record, snapshots));
     Live { snapshots: seen, finished }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use securecart_behaviour::latency::AwsCalls;
 use securecart_cloud::{Cloud, QueueMetrics, Role};
 use securecart_domain::resources::{QUEUES, dead_letter_queue};
 use securecart_record::{
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::{
     data::DataMeter,
+    emulated,
     host::Host,
     limits::{self, Limits},
     objective,
@@ -42,6 +44,8 @@ pub(crate) struct Sampler {
     aws_calls: u64,
     throttled: u64,
     limits: Limits,
+    /// What calls to AWS itself take.
+    aws: AwsCalls,
     data: DataMeter,
     machines: Option<Arc<Machines>>,
     /// Marks that are still to come, the next one last.
@@ -73,6 +77,7 @@ impl Sampler {
             aws_calls: 0,
             throttled: 0,
             limits: Limits::default(),
+            aws: AwsCalls::new(&stage.assumptions),
             data: DataMeter::new(Arc::clone(&stage.data)),
             machines: stage.machines.clone(),
             upcoming,
@@ -227,6 +232,7 @@ impl Sampler {
         totals.queues = queues;
         totals.tables = limits::table_totals(&self.cloud);
         totals.functions = limits::function_totals(&self.cloud);
+        totals.emulated = emulated::calls(&self.cloud, &self.aws);
         totals.databases = self.data.database_totals();
         totals.cache = Some(self.data.cache_totals());
         totals.containers = self.machines.as_ref().map_or_else(Vec::new, |all| all.totals());

@@ -10,6 +10,7 @@
 mod audit;
 mod buckets;
 mod data;
+mod emulated;
 #[cfg(test)]
 mod example;
 pub mod format;
@@ -28,6 +29,7 @@ pub use data::{
     CacheSample, CacheTotals, ContainerSample, ContainerTotals, DatabaseSample, DatabaseTotals,
     EMULATOR_CORES_MAX, Probe, Tier,
 };
+pub use emulated::EmulatedCalls;
 pub use histogram::{Histogram, Percentiles};
 pub use json::{Error, MAX_JSON_BYTES};
 pub use run::{
@@ -40,6 +42,7 @@ pub use sample::{
 };
 pub use scaling::{
     Bottleneck, Elasticity, FaultRecord, MAX_ACTIVITIES, ScalingActivity, ScalingOutcome,
+    SkippedFault,
 };
 pub use series::MAX_MARKS;
 pub use totals::{

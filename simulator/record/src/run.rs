@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Audit, Bottleneck, Elasticity, FaultRecord, Probe, Sample, ScalingActivity, Tier, Totals,
+    Audit, Bottleneck, Elasticity, FaultRecord, Probe, Sample, ScalingActivity, SkippedFault, Tier,
+    Totals,
 };
 
 /// Version of the format. A reader refuses records of another one.
@@ -53,6 +54,9 @@ pub struct RunRecord {
     /// Every fault that was provoked, in order.
     #[serde(default)]
     pub faults: Vec<FaultRecord>,
+    /// The scenario's faults that lie outside of what is played, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_faults: Vec<SkippedFault>,
     /// Wall seconds that each sample stands for: 1, or a power of two once samples were merged.
     pub resolution_s: u32,
     /// The series, the oldest first; at most [`MAX_SAMPLES`](crate::MAX_SAMPLES).
@@ -80,6 +84,7 @@ impl RunRecord {
             elasticity: Vec::new(),
             bottlenecks: Vec::new(),
             faults: Vec::new(),
+            skipped_faults: Vec::new(),
             resolution_s: 1,
             samples: Vec::new(),
         }

@@ -329,7 +329,7 @@ impl TrafficSample {
 }
 
 impl LatencySample {
-    fn merge(&mut self, later: &Self) {
+    pub(crate) fn merge(&mut self, later: &Self) {
         self.p50_us = self.p50_us.max(later.p50_us);
         self.p90_us = self.p90_us.max(later.p90_us);
         self.p99_us = self.p99_us.max(later.p99_us);

@@ -87,7 +87,7 @@ pub struct Elasticity {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Bottleneck {
-    /// The service, table, function, queue, database server, cache or fault.
+    /// The service, table, function, queue, database server, cache, emulator or fault.
     pub resource: String,
     /// The evidence, with its numbers, as one sentence.
     pub evidence: String,
@@ -123,6 +123,20 @@ pub struct FaultRecord {
     pub end_scenario_s: Option<f64>,
     /// What it hit, with numbers: `5 tasks of checkout died with 31 requests in flight`.
     pub effect: String,
+}
+
+/// A fault of the scenario that was not provoked: it lies outside of the part that was played.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SkippedFault {
+    /// Its kind, such as `task-kill`.
+    pub kind: String,
+    /// What its blast radius would have been, in words.
+    pub radius: String,
+    /// When it would have begun, scenario seconds since midnight.
+    pub start_scenario_s: f64,
+    /// When it would have ended; absent of what happens at once.
+    pub end_scenario_s: Option<f64>,
 }
 
 impl RunRecord {

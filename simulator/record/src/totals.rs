@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CacheTotals, ContainerTotals, DatabaseTotals, Histogram, Percentiles, named};
+use crate::{
+    CacheTotals, ContainerTotals, DatabaseTotals, EmulatedCalls, Histogram, Percentiles, named,
+};
 
 /// Sums over a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,10 @@ pub struct Totals {
     /// Every container of the run.
     #[serde(default)]
     pub containers: Vec<ContainerTotals>,
+    /// Calls to an emulator of AWS by who made them, and how long it took; empty where the engine is
+    /// ours, whose time is modelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emulated: Vec<EmulatedCalls>,
     /// Latencies that are not a request's, such as `order-to-shipped`.
     pub measures: Vec<MeasureTotals>,
     /// Processor time the process used, seconds.
@@ -253,6 +259,7 @@ impl Totals {
             |container| &container.container,
             ContainerTotals::merge,
         );
+        EmulatedCalls::merge_all(&mut self.emulated, &other.emulated);
         named::merge(
             &mut self.measures,
             &other.measures,

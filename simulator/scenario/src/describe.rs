@@ -117,8 +117,7 @@ impl Plan {
 
     /// Says of what happens outside of the window that it does not happen.
     fn unreached(&self, at_s: f64) -> &'static str {
-        let reached = (self.window.start_s..self.window.end_s).contains(&at_s);
-        if reached { "" } else { " (not played: outside of the window)" }
+        if self.window.plays(at_s) { "" } else { " (not played: outside of the window)" }
     }
 
     fn write_objectives(&self, out: &mut String) -> std::fmt::Result {

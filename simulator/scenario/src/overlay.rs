@@ -102,16 +102,40 @@ impl Texts {
             problems.add(None, format!("{} values are set by hand", padded.len()), help);
             return;
         }
+        let mut earlier: Vec<Vec<String>> = Vec::new();
         for (index, text) in padded.iter().enumerate() {
             match Setting::parse(text) {
                 Ok(setting) => {
+                    let path = setting.names();
+                    if let Some(before) = earlier.iter().position(|other| other.starts_with(&path))
+                    {
+                        self.twice((before, index), earlier[before] == path, problems);
+                        earlier.push(path);
+                        continue;
+                    }
+                    earlier.push(path);
                     if let Err((span, message, help)) = setting.lay(tree) {
                         problems.add(span, message, help);
                     }
                 }
-                Err((message, help)) => problems.add(self.whole(index), message, help),
+                Err((message, help)) => {
+                    problems.add(self.whole(index), message, help);
+                    // Its place is kept, so that places in the list are those of the options.
+                    earlier.push(Vec::new());
+                }
             }
         }
+    }
+
+    /// Reports an option that leaves nothing of an earlier one.
+    fn twice(&self, (earlier, later): (usize, usize), is_same_key: bool, problems: &mut Problems) {
+        let (first, second) = (self.options[earlier].trim(), self.options[later].trim());
+        let message = if is_same_key {
+            format!("one value is set twice: `{first}` and `{second}`")
+        } else {
+            format!("`{second}` leaves nothing of `{first}`")
+        };
+        problems.add(self.whole(later), message, "drop one of the two");
     }
 }
 
@@ -154,6 +178,11 @@ impl<'i> Setting<'i> {
                 other => return Ok(Self { path, value: Spanned::new(span, other) }),
             }
         }
+    }
+
+    /// The names of its path.
+    fn names(&self) -> Vec<String> {
+        self.path.iter().map(|key| key.get_ref().to_string()).collect()
     }
 
     /// Puts the value where the path leads; tables that are not there are made.

@@ -68,6 +68,13 @@ pub struct Plan {
     pub overrides: Vec<String>,
 }
 
+impl Plan {
+    /// The faults that lie outside of what is played.
+    pub fn skipped_faults(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().filter(|fault| !self.window.plays(fault.at_s))
+    }
+}
+
 /// The part of the scenario a run plays.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,6 +92,12 @@ impl Window {
     #[must_use]
     pub fn wall_s(&self) -> f64 {
         (self.end_s - self.start_s) / self.speed
+    }
+
+    /// Whether what happens at `scenario_s` is played: the window's last second is not.
+    #[must_use]
+    pub fn plays(&self, scenario_s: f64) -> bool {
+        (self.start_s..self.end_s).contains(&scenario_s)
     }
 
     /// The scenario second that is played `wall_s` wall seconds into the run.

@@ -83,19 +83,48 @@ impl Scenario {
         Ok(Self { texts, base, frame, assumptions })
     }
 
-    /// Whether every assumption that the scenario names is one of `known`.
+    /// Whether every assumption that the scenario names is one of `known`, each given with the value
+    /// that it has unless a scenario says otherwise, and no median is above its 99th percentile.
     ///
     /// # Errors
-    /// Those that are not.
-    pub fn check_assumptions(&self, known: &[&str]) -> Result<(), Diagnostics> {
+    /// Those that are not, and pairs that can't be.
+    pub fn check_assumptions(&self, known: &[(&str, f64)]) -> Result<(), Diagnostics> {
         let mut problems = Problems::default();
         for (name, span) in &self.assumptions {
-            if !known.contains(&name.as_str()) {
-                let help = suggest::help(name, known.iter().copied());
+            if !known.iter().any(|(known, _)| known == name) {
+                let help = suggest::help(name, known.iter().map(|(known, _)| *known));
                 problems.add(*span, format!("there is no assumption `{name}`"), help);
             }
         }
+        let medians = known.iter().filter_map(|(name, _)| name.strip_suffix("-p50"));
+        for pair in medians {
+            self.check_percentiles(pair, known, &mut problems);
+        }
         problems.unless_any((), About::Text, &self.texts)
+    }
+
+    /// Reports a median that is above its 99th percentile, where the scenario gives one of the two.
+    fn check_percentiles(&self, pair: &str, known: &[(&str, f64)], problems: &mut Problems) {
+        let names = [format!("{pair}-p50"), format!("{pair}-p99")];
+        let given = names.each_ref().map(|name| self.base.assumptions.get(name).copied());
+        let listed = |name: &String| known.iter().find(|(known, _)| known == name);
+        let value = |place: usize| given[place].or_else(|| Some(listed(&names[place])?.1));
+        let (Some(p50), Some(p99)) = (value(0), value(1)) else { return };
+        let spans = self.assumptions.iter().filter(|(name, _)| names.contains(name));
+        let span = spans.map(|(_, span)| *span).max_by_key(SourceSpan::offset);
+        if p50 <= p99 || span.is_none() {
+            return;
+        }
+        let help = match given {
+            [Some(_), None] => format!("`{}` is {p99} unless given: give it too", names[1]),
+            [None, Some(_)] => format!("`{}` is {p50} unless given: give it too", names[0]),
+            _ => "the 99th percentile is at least the median".to_owned(),
+        };
+        problems.add(
+            span,
+            format!("`{}` of {p50} is above `{}` of {p99}", names[0], names[1]),
+            help,
+        );
     }
 
     /// The scenario's name.

@@ -146,13 +146,33 @@ fn whole_values_lists_and_entries_of_lists_are_set() {
 }
 
 #[test]
-fn tables_that_are_not_there_are_made_and_the_last_option_wins() {
+fn tables_that_are_not_there_are_made() {
     let minimal = include_str!("../../../tests/corpus/good/minimal.toml");
-    let options = ["gateway.burst=7", "tables.stock.capacity={read=5,write=6}", "gateway.burst=8"];
+    let options = ["gateway.burst=8", "tables.stock.capacity={read=5,write=6}"];
     let plan = set(minimal, &options).expect("it is valid");
     assert_eq!(plan.gateway.burst, 8.0);
     let stock = TableCapacity::Provisioned { read: 5, write: 6, scaling: None };
     assert_eq!(plan.tables["stock"], stock);
+}
+
+#[test]
+fn a_value_that_is_set_twice_is_refused_with_both() {
+    let options = ["gateway.burst=7", "seed=3", "\"gateway\".burst = 8"];
+    assert_eq!(
+        messages(&options),
+        ["one value is set twice: `gateway.burst=7` and `\"gateway\".burst = 8`"]
+    );
+    let options = ["services.cart.tasks.max=7", "services.cart.tasks={min=1,max=9}", "speeed=1"];
+    assert_eq!(
+        messages(&options),
+        [
+            "`services.cart.tasks={min=1,max=9}` leaves nothing of `services.cart.tasks.max=7`",
+            "unknown key `speeed`"
+        ]
+    );
+    let minimal = include_str!("../../../tests/corpus/good/minimal.toml");
+    let options = ["tables.stock.capacity={read=5,write=6}", "tables.stock.capacity.write=7"];
+    set(minimal, &options).expect("the second changes a part of the first");
 }
 
 #[test]
@@ -197,9 +217,40 @@ fn problems_are_shown_in_the_option_they_come_from() {
 #[test]
 fn assumptions_are_held_against_those_there_are() {
     let scenario = Scenario::parse("scenario.toml", EVERYTHING).expect("it is valid");
-    let known = ["dynamodb.split-delay", "ecs.start.median", "half-life"];
+    let known = [("dynamodb.split-delay", 1.0), ("ecs.start.median", 2.0), ("half-life", 3.0)];
     assert!(scenario.check_assumptions(&known).is_ok());
     let diagnostics = scenario.check_assumptions(&known[1..]).expect_err("one is missing");
     let problems: Vec<String> = diagnostics.problems().iter().map(ToString::to_string).collect();
     assert_eq!(problems, ["there is no assumption `dynamodb.split-delay`"]);
+}
+
+#[test]
+fn a_median_above_its_99th_percentile_is_refused() {
+    let known = [
+        ("dynamodb.split-delay", 1.0),
+        ("ecs.start.median", 2.0),
+        ("half-life", 3.0),
+        ("sqs.latency-p50", 8.0),
+        ("sqs.latency-p99", 25.0),
+    ];
+    let scenario = Scenario::parse("scenario.toml", EVERYTHING).expect("it is valid");
+    let refused = |options: &[&str]| -> Vec<String> {
+        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        let scenario = scenario.set(&options).expect("each number alone is one");
+        let Err(diagnostics) = scenario.check_assumptions(&known) else { return Vec::new() };
+        diagnostics.problems().iter().map(ToString::to_string).collect()
+    };
+    let p50 = "assumptions.\"sqs.latency-p50\"";
+    let p99 = "assumptions.\"sqs.latency-p99\"";
+    assert!(refused(&[&format!("{p50}=25")]).is_empty());
+    assert_eq!(
+        refused(&[&format!("{p50}=26")]),
+        ["`sqs.latency-p50` of 26 is above `sqs.latency-p99` of 25"]
+    );
+    assert_eq!(
+        refused(&[&format!("{p99}=7")]),
+        ["`sqs.latency-p50` of 8 is above `sqs.latency-p99` of 7"]
+    );
+    assert_eq!(refused(&[&format!("{p50}=9"), &format!("{p99}=8")]).len(), 1);
+    assert!(refused(&[&format!("{p50}=90"), &format!("{p99}=900")]).is_empty());
 }

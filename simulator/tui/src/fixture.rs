@@ -59,6 +59,7 @@ pub(crate) fn black_friday(seconds: u32) -> RunRecord {
         elasticity: Vec::new(),
         bottlenecks: Vec::new(),
         faults: Vec::new(),
+        skipped_faults: Vec::new(),
         resolution_s: 1,
         samples,
     }

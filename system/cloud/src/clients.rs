@@ -27,7 +27,9 @@ impl Role {
         ServiceName::ALL.into_iter().map(Self::Service).chain([Self::Origin, Self::Harness])
     }
 
-    pub(crate) const fn name(self) -> &'static str {
+    /// Its name: that of the service, `origin` or `harness`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Service(service) => service.as_str(),
             Self::Origin => "origin",

@@ -9,10 +9,11 @@ use securecart_domain::resources::QUEUES;
 use securecart_embedded::{Connector, Engine, QueueMetrics};
 
 use crate::{
-    Clients, Endpoint, Error, FaultGuard, Resources, Role, Shaping, TableCapacity, TableMetrics,
-    Target,
+    CallTimes, Clients, Endpoint, Error, FaultGuard, Resources, Role, Shaping, TableCapacity,
+    TableMetrics, Target,
     remote::Remote,
     shaped::{Counters, Shaped, Throttles},
+    times::{Timed, Times},
 };
 
 /// The AWS that services see.
@@ -20,6 +21,8 @@ use crate::{
 pub struct Cloud {
     engine: Arc<Engine>,
     counters: Vec<Arc<Counters>>,
+    /// How long an emulator took to answer each role.
+    times: Vec<Arc<Times>>,
     clients: Mutex<Vec<Option<Clients>>>,
     shaping: Shaping,
     throttles: Arc<Throttles>,
@@ -35,6 +38,7 @@ impl Cloud {
         Self {
             engine,
             counters: (0..roles).map(|_| Arc::default()).collect(),
+            times: (0..roles).map(|_| Arc::default()).collect(),
             clients: Mutex::new(vec![None; roles]),
             shaping,
             throttles: Arc::new(throttles(shaping, 1.0, &Assumptions::default())),
@@ -92,6 +96,14 @@ impl Cloud {
     #[must_use]
     pub fn retries(&self, role: Role) -> u64 {
         self.counters[role.index()].retries()
+    }
+
+    /// How long an emulator took to answer the services so far, by who called what; nothing of the
+    /// embedded engine, whose time is modelled.
+    #[must_use]
+    pub fn call_times(&self) -> Vec<CallTimes> {
+        let roles = Role::all().filter(|&role| role != Role::Harness);
+        roles.flat_map(|role| self.times[role.index()].of(role)).collect()
     }
 
     /// Depths, ages and counters of every queue.
@@ -192,7 +204,11 @@ impl Cloud {
 
     fn connect(&self, role: Role) -> Clients {
         let backend = match &self.remote {
-            Some(remote) => SharedHttpConnector::new(remote.clone()),
+            Some(remote) => {
+                let backend = SharedHttpConnector::new(remote.clone());
+                let times = Arc::clone(&self.times[role.index()]);
+                SharedHttpConnector::new(Timed { backend, times })
+            }
             None => SharedHttpConnector::new(Connector::new(Arc::clone(&self.engine))),
         };
         let counters = Arc::clone(&self.counters[role.index()]);

@@ -24,6 +24,7 @@ mod remote;
 mod remove;
 mod shaped;
 mod storefront;
+mod times;
 
 pub use clients::{Clients, Role, Shaping};
 pub use cloud::Cloud;
@@ -38,3 +39,4 @@ pub use securecart_embedded::{
     QueueMetrics,
 };
 pub use shaped::{FaultGuard, NoTarget, Service, TableCapacity, TableMetrics, Target};
+pub use times::CallTimes;

@@ -2,6 +2,7 @@
 //! that was cold, short of room or of nodes.
 
 mod cache;
+mod degree;
 mod spell;
 
 use securecart_record::{DatabaseSample, RunRecord, Sample, format};
@@ -20,7 +21,9 @@ pub(super) fn suspects(record: &RunRecord, path: &Path) -> Vec<Suspect> {
     let servers = record.totals.databases.iter().map(|server| server.server.as_str());
     let on_path = servers.filter(|name| is_on(record, path, name));
     let mut suspects: Vec<Suspect> = on_path
-        .flat_map(|name| [outage(record, name), connections(record, name), lag(record, path, name)])
+        .flat_map(|name| {
+            [outage(record, path, name), connections(record, path, name), lag(record, path, name)]
+        })
         .flatten()
         .collect();
     if path.has_cache() {
@@ -57,14 +60,31 @@ fn resource(name: &str) -> String {
     format!("database/{name}")
 }
 
+/// Queries of the server `name` over the run, those included that never got a connection.
+fn queries(record: &RunRecord, name: &str) -> u64 {
+    let totals = record.totals.databases.iter().find(|server| server.server == name);
+    totals.map_or(0, |server| {
+        let lost = [server.writes, server.failed, server.refused, server.timed_out];
+        lost.into_iter().fold(server.reads, u64::saturating_add)
+    })
+}
+
 /// A server that took no connections.
-fn outage(record: &RunRecord, name: &str) -> Option<Suspect> {
+fn outage(record: &RunRecord, path: &Path, name: &str) -> Option<Suspect> {
     let (mut spell, mut failed) = (Spell::default(), 0_u64);
     for (server, seconds, scenario_s) in samples(record, name) {
+        spell.add_if(!server.available, seconds, scenario_s);
         if !server.available {
-            spell.add(seconds, scenario_s);
             failed = failed.saturating_add(server.failed);
         }
+    }
+    let was_long =
+        degree::was_away(record, spell.longest_s) && degree::lasted(record, spell.seconds);
+    let explains = was_long
+        || degree::are_many(failed, queries(record, name))
+        || degree::explain_failures(record, path, failed);
+    if !explains {
+        return None;
     }
     let when = spell.describe()?;
     let failed = match failed {
@@ -76,11 +96,12 @@ fn outage(record: &RunRecord, name: &str) -> Option<Suspect> {
 }
 
 /// A server whose connections were used up.
-fn connections(record: &RunRecord, name: &str) -> Option<Suspect> {
+fn connections(record: &RunRecord, path: &Path, name: &str) -> Option<Suspect> {
     let (mut spell, mut refused, mut timed_out) = (Spell::default(), 0_u64, 0_u64);
-    let mut worst: Option<(&DatabaseSample, f64)> = None;
+    let (mut queued_s, mut worst) = (0.0, None::<(&DatabaseSample, f64)>);
     for (server, seconds, scenario_s) in samples(record, name).filter(|(one, ..)| is_short(one)) {
         spell.add(seconds, scenario_s);
+        queued_s += if queues(server) { seconds } else { 0.0 };
         refused = refused.saturating_add(server.refused);
         timed_out = timed_out.saturating_add(server.timed_out);
         if worst.is_none_or(|(worst, _)| server.waiting > worst.waiting) {
@@ -88,6 +109,14 @@ fn connections(record: &RunRecord, name: &str) -> Option<Suspect> {
         }
     }
     let (worst, scenario_s) = worst?;
+    let lost = refused.saturating_add(timed_out);
+    let explains = path.connections
+        || degree::lasted(record, queued_s)
+        || degree::are_many(lost, queries(record, name))
+        || degree::explain_failures(record, path, lost);
+    if !explains {
+        return None;
+    }
     let mut evidence = format!(
         "database {name} had too few connections for {}: {} of at most {} ran a query and {} requests \
          waited for one at {}",
@@ -107,8 +136,11 @@ fn connections(record: &RunRecord, name: &str) -> Option<Suspect> {
 /// Whether requests were turned away, or as many wait as are served: a wait is then longer than the
 /// query itself. The latter is an assumption. While a server is down, that is the trouble.
 fn is_short(server: &DatabaseSample) -> bool {
-    let queues = server.waiting > 0 && server.waiting >= server.in_use;
-    server.available && (server.refused > 0 || server.timed_out > 0 || queues)
+    server.available && (server.refused > 0 || server.timed_out > 0 || queues(server))
+}
+
+fn queues(server: &DatabaseSample) -> bool {
+    server.waiting > 0 && server.waiting >= server.in_use
 }
 
 /// A replica that was behind the primary; how little ever where lag itself is asked for.
@@ -125,6 +157,9 @@ fn lag(record: &RunRecord, path: &Path, name: &str) -> Option<Suspect> {
         }
     }
     let (lag_ms, scenario_s) = worst?;
+    if !path.lag && !degree::lasted(record, behind_s) {
+        return None;
+    }
     let long = if behind_s > 0.0 {
         let most = format::duration_s(LAG_MS_MAX / 1e3);
         format!(", and by more than {most} for {}", wall(behind_s))

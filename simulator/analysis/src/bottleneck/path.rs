@@ -24,11 +24,17 @@ const WRITERS: [ServiceName; 5] = [
 /// Services that read from the database's replicas.
 const READERS: [ServiceName; 2] = [ServiceName::Catalog, ServiceName::Orders];
 
+/// Metrics that how long calls to AWS take has no part in: limits and starts are modelled, and
+/// shoppers come whether they are answered soon or not.
+const BESIDE_CALLS: [&str; 4] = ["throttled", "cold-starts", "throughput", "orders.rate"];
+
 /// What an objective depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Path {
     services: BTreeSet<&'static str>,
     queues: BTreeSet<&'static str>,
+    /// Whether the storefront's bucket is on it.
+    bucket: bool,
     /// Whether it is about requests that failed.
     pub(super) availability: bool,
     /// Whether it is about dead letters.
@@ -91,6 +97,7 @@ impl Path {
         }
         let operations = operation.map_or_else(|| Operation::ALL.to_vec(), |one| vec![one]);
         for operation in operations {
+            self.bucket |= matches!(operation, Operation::Storefront | Operation::Image);
             self.services.extend(servers(operation).iter().map(|service| service.as_str()));
         }
     }
@@ -98,6 +105,17 @@ impl Path {
     /// Whether the service or function `name` is on it.
     pub(super) fn has_service(&self, name: &str) -> bool {
         self.services.contains(name)
+    }
+
+    /// Whether calls of `caller` to AWS, a service or `origin`, shape what `metric` measures.
+    pub(super) fn calls(&self, caller: &str, metric: &str) -> bool {
+        let is_on = if caller == "origin" { self.bucket } else { self.has_service(caller) };
+        is_on && !BESIDE_CALLS.contains(&metric)
+    }
+
+    /// Whether any calls to AWS do.
+    pub(super) fn calls_aws(&self, metric: &str) -> bool {
+        (self.bucket || !self.services.is_empty()) && !BESIDE_CALLS.contains(&metric)
     }
 
     /// Whether a service on it writes to the database's primary.

@@ -9,6 +9,7 @@ use securecart_record::{
 use super::*;
 
 mod data;
+mod emulator;
 
 /// Ten wall seconds at speed 30 that missed the objective `metric`.
 fn missed(metric: &str) -> RunRecord {
@@ -231,6 +232,28 @@ fn a_hole_during_a_fault_names_the_fault_before_anything_else() {
     record.faults[0].end_s = Some(3.0);
     record.faults[0].start_s = 6.0;
     assert!(evidence(&record, 8)[0].starts_with("checkout"), "failures are everywhere");
+}
+
+#[test]
+fn failures_that_fall_into_two_faults_are_counted_for_both_and_say_so() {
+    let mut record = missed("availability");
+    record.faults.push(zone_loss());
+    let mut errors = zone_loss();
+    (errors.kind, errors.radius, errors.effect) =
+        ("service-errors".to_owned(), "20% of the requests to cart".to_owned(), String::new());
+    (errors.start_s, errors.start_scenario_s) = (6.0, 180.0);
+    record.faults.push(errors);
+    each(&mut record, |second, sample| {
+        sample.traffic.failed = if (3..=8).contains(&second) { 20 } else { 0 };
+    });
+    record.faults[0].effect.clear();
+    let expected = "120 of 120 failed requests fell into the fault availability-zone-loss (zone a) from \
+                    00:01:00 to 00:04:00 (scenario), 40 of them into other faults too";
+    assert_eq!(evidence(&record, 8), [expected], "a third explains no miss");
+    record.faults[1].start_s = 4.0;
+    let found = evidence(&record, 8);
+    assert!(found[0].ends_with(", 80 of them into other faults too"), "{found:?}");
+    assert!(found[1].starts_with("80 of 120 failed requests fell into the fault service-errors"));
 }
 
 #[test]

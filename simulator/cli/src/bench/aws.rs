@@ -33,8 +33,9 @@ pub(crate) struct AwsArgs {
     /// Measure only operations whose name contains this
     #[arg(long, value_name = "NAME", default_value = "")]
     pub(super) operation: String,
-    /// Compare backends with each other instead: `embedded`, `localstack` (started for it), or a URL,
-    /// with a name where wanted, such as moto=http://127.0.0.1:5000; repeatable
+    /// Compare backends with each other instead: `embedded`, `localstack` (started for it), `canned`
+    /// (answers at once: the SDK alone), or a URL, with a name where wanted, such as
+    /// moto=http://127.0.0.1:5000; repeatable
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Vec<Contestant>,
     /// Print one JSON object per row

@@ -1,4 +1,6 @@
 //! A connector that answers at once with what the engine answered before: what the SDK alone costs.
+//!
+//! Only what is measured is repeated: what is set up before it reaches the engine, each call of it.
 
 use std::sync::Arc;
 
@@ -18,10 +20,27 @@ use bytes::Bytes;
 use parking_lot::RwLock;
 use securecart_embedded::{Connector, is_s3};
 
+/// The operations that are measured, as `x-amz-target` ends; SNS and S3 have none.
+const MEASURED: [&str; 6] =
+    [".SendMessage", ".ReceiveMessage", ".DeleteMessage", ".PutItem", ".GetItem", ".UpdateItem"];
+
+/// The name of the answer that `request` gets; `None` where it is not measured.
+fn target(request: &HttpRequest) -> Option<&str> {
+    let headers = request.headers();
+    match headers.get("x-amz-target") {
+        Some(target) => MEASURED.iter().any(|name| target.ends_with(name)).then_some(target),
+        None if headers.get("authorization").is_some_and(is_s3) => Some("s3"),
+        None => {
+            let form = request.body().bytes().unwrap_or_default();
+            form.starts_with(b"Action=Publish&").then_some("sns")
+        }
+    }
+}
+
 /// The answer to one operation.
 #[derive(Debug, Clone)]
 struct Answer {
-    /// `x-amz-target`; a word for S3 and empty for SNS, of which one operation each is measured.
+    /// `x-amz-target`; a word for S3 and SNS, of which one operation each is measured.
     target: String,
     status: StatusCode,
     content_type: String,
@@ -69,12 +88,7 @@ type HttpConnectorResult =
 
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let headers = request.headers();
-        let target = match headers.get("x-amz-target") {
-            Some(target) => target,
-            None if headers.get("authorization").is_some_and(is_s3) => "s3",
-            None => "",
-        };
+        let Some(target) = target(&request) else { return self.engine.call(request) };
         match self.repeat(target) {
             Some(response) => HttpConnectorFuture::ready(Ok(response)),
             None => {

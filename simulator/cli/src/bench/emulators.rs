@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     aws::{AwsArgs, say},
     calls::{self, Index, Names},
+    canned::Canned,
     failed::{Failed, Refusal},
     meter::{self, Call, Round},
 };
@@ -40,6 +41,8 @@ pub(crate) struct Contestant {
 #[derive(Debug, Clone)]
 enum Place {
     Embedded,
+    /// Answers at once: the SDK alone, which no backend can be faster than.
+    Canned,
     LocalStack,
     Url(Endpoint),
 }
@@ -50,6 +53,7 @@ impl FromStr for Contestant {
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let (name, place) = match text {
             "embedded" => (text, Place::Embedded),
+            "canned" => (text, Place::Canned),
             "localstack" => (text, Place::LocalStack),
             _ => {
                 let (name, url) = match text.split_once('=') {
@@ -70,6 +74,7 @@ impl Contestant {
                 let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
                 Clients::over("bench", Connector::new(engine))
             }
+            Place::Canned => canned(epoch_ms),
             Place::LocalStack => {
                 let containers = containers.ok_or("the containers of localstack are not there")?;
                 Endpoint::at(containers.aws()).clients("bench")
@@ -211,6 +216,12 @@ async fn contest(
     Ok(())
 }
 
+/// Clients that are answered at once: what is measured costs the SDK and nothing else.
+fn canned(epoch_ms: u64) -> Clients {
+    let engine = Engine::new(Clock::starting_at(epoch_ms), 1);
+    Clients::over("bench", Canned::new(Connector::new(engine)))
+}
+
 /// Rounds in turn: the first backend, the second, ..., and again.
 async fn measure<'a>(
     ready: &'a [Ready],
@@ -305,6 +316,24 @@ fn json(cells: &[Cell<'_>]) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn the_sdk_alone_sets_up_as_any_backend_and_repeats_what_is_measured() {
+        let clients = canned(1_795_737_600_000);
+        let names = calls::prepare(&clients, Index::None).await.expect("the engine takes it");
+        assert_ne!(names.queue_url, names.subscriber_url);
+        calls::fill_table(&clients, ITEMS).await.expect("the engine takes it");
+        let name = "canned".to_owned();
+        let ready = Ready { name, clients, names, is_left: false };
+        for operation in OPERATIONS {
+            let call = call(operation, &ready);
+            assert!(call(0).await && call(1).await, "{operation}");
+        }
+        let sqs = &ready.clients.sqs;
+        let held = sqs.receive_message().queue_url(&ready.names.queue_url);
+        let held = held.max_number_of_messages(10).send().await.expect("ReceiveMessage");
+        assert_eq!(held.messages().len(), 1, "the second never came to the engine");
+    }
+
     #[test]
     fn a_backend_that_is_not_there_is_named_with_its_url() {
         let failed = |text: &str, refusal| match text.parse::<Contestant>() {
@@ -332,6 +361,7 @@ mod tests {
         assert_eq!(name("embedded").as_deref(), Ok("embedded"));
         assert_eq!(name("moto=http://127.0.0.1:5000").as_deref(), Ok("moto"));
         assert_eq!(name("http://127.0.0.1:5000").as_deref(), Ok("http://127.0.0.1:5000"));
+        assert_eq!(name("canned").as_deref(), Ok("canned"));
         assert!(name("moto").is_err());
         assert!(name("x=http://sqs.us-east-1.amazonaws.com").is_err());
     }

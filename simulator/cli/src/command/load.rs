@@ -45,7 +45,8 @@ pub(super) fn scenario(name: &str, set: &[String]) -> Result<Scenario, Exit> {
 
 /// The models know the names of what they assume; the format does not.
 fn check_assumptions(scenario: &Scenario, otherwise: Exit) -> Result<(), Exit> {
-    let known: Vec<&str> = assumptions::ALL.iter().map(|assumption| assumption.key).collect();
+    let known = assumptions::ALL.iter().map(|assumption| (assumption.key, assumption.value));
+    let known: Vec<(&str, f64)> = known.collect();
     scenario.check_assumptions(&known).map_err(|problems| {
         explain(&problems);
         otherwise

@@ -83,6 +83,16 @@ pub(super) fn instances(
     }
 }
 
+/// Reports bounds of tasks that no policy moves within.
+pub(super) fn idle_tasks(table: &Tasks, standard: TaskSpec, problems: &mut Problems) {
+    Common::of_tasks(table).idle(standard, problems);
+}
+
+/// The same of instances.
+pub(super) fn idle_instances(table: &Instances, standard: TaskSpec, problems: &mut Problems) {
+    Common::of_instances(table).idle(standard, problems);
+}
+
 /// The keys that tasks and instances share.
 struct Common<'a> {
     min: &'a Field<u32>,
@@ -141,6 +151,28 @@ impl<'a> Common<'a> {
             memory_gib: memory.unwrap_or(vcpu * defaults::MEMORY_GIB_PER_VCPU),
             spot_share: spot_share.unwrap_or(standard.spot_share),
             ..standard
+        }
+    }
+
+    /// Reports bounds that do nothing where the number stays what it is at first.
+    fn idle(&self, standard: TaskSpec, problems: &mut Problems) {
+        let (min, max) = (self.min.value().copied(), self.max.value().copied());
+        let has_room = min.unwrap_or(standard.min) < max.unwrap_or(standard.max);
+        if self.count.value().is_some() || !has_room {
+            return;
+        }
+        // Without `initial` a bound decides how many there are where it is beyond what is usual.
+        let is_free = self.initial.value().is_none();
+        let bounds = [
+            ("min", self.min, is_free && min.is_some_and(|min| min > standard.initial)),
+            ("max", self.max, is_free && max.is_some_and(|max| max < standard.initial)),
+        ];
+        for (key, field, decides) in bounds {
+            if field.value().is_some() && !decides {
+                let message = format!("`{key}` does nothing: no policy changes the number");
+                let help = "give `scaling` too, or fix the number with `count`";
+                problems.add(field.span(), message, help);
+            }
         }
     }
 

@@ -44,7 +44,27 @@ pub(super) fn read(
         }
         specs.insert(known, spec(known, table, frame, problems));
     }
+    // What else is wrong may be why there is no policy.
+    if problems.is_empty() {
+        for (name, table) in ByName::of(field) {
+            idle(&name.value, table, problems);
+        }
+    }
     specs
+}
+
+/// Reports bounds of a fleet that nothing moves within. An empty list of policies is how a variant
+/// takes them away, and leaves the bounds over.
+fn idle(name: &str, table: &ServiceTable, problems: &mut Problems) {
+    let known = ServiceName::ALL.into_iter().find(|known| known.as_str() == name);
+    let Some(known) = known.filter(|_| table.scaling.value().is_none()) else { return };
+    let standard = defaults::service(known).tasks;
+    if let Some(tasks) = table.tasks.value() {
+        fleet::idle_tasks(tasks, standard, problems);
+    }
+    if let Some(instances) = table.instances.value() {
+        fleet::idle_instances(instances, standard, problems);
+    }
 }
 
 fn spec(

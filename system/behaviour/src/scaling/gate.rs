@@ -60,6 +60,11 @@ impl Cooldowns {
     }
 }
 
+/// How many are asked for, in words: an arithmetic that saturates asks for no number.
+pub(super) fn asked(want: u32) -> String {
+    if want == u32::MAX { "more than any limit".to_owned() } else { want.to_string() }
+}
+
 impl Scaler {
     /// Applies a request for more, or holds it.
     pub(super) fn scale_out(
@@ -152,7 +157,8 @@ impl Scaler {
         *before = situation;
         let why = self.explain(held);
         let reason = format!("{}, but {why}; it stays {}", self.cause(request), capacity.desired);
-        let to = request.want;
+        // What is beyond counting would have been the maximum.
+        let to = if request.want == u32::MAX { self.target.max } else { request.want };
         decisions.push(self.decision(
             request,
             now,
@@ -265,7 +271,7 @@ impl Scaler {
             number(request.target),
             request.base,
             self.target.engine.unit(),
-            request.want,
+            asked(request.want),
         )
     }
 

@@ -6,6 +6,7 @@ use super::{
     Capacity, Decision, Engine, Hold, Outcome, PolicyKind, PredictiveMode, PredictiveScaling,
     Scaler, ScheduledAction,
     forecast::hour_of,
+    gate::asked,
     scaler::{Rule, start_of},
 };
 
@@ -101,9 +102,10 @@ impl Scaler {
         }
         let to = want.min(self.target.max);
         let what = format!(
-            "the forecast of policy {} for {} asks for {want} to keep {} at {}",
+            "the forecast of policy {} for {} asks for {} to keep {} at {}",
             policy.name,
             crate::cloudwatch::clock(start_of(hour)),
+            asked(want),
             predictive.metric,
             predictive.target,
         );
@@ -116,7 +118,8 @@ impl Scaler {
         };
         let (to, outcome, reason) = match held {
             Some((why, hold)) => {
-                (want, Outcome::Held(hold), format!("{what}, but {why}; it stays {from}"))
+                let to = if want == u32::MAX { self.target.max } else { want };
+                (to, Outcome::Held(hold), format!("{what}, but {why}; it stays {from}"))
             }
             None => {
                 let change = format!("{what}, changing the desired capacity from {from} to {to}");

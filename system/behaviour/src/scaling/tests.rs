@@ -239,6 +239,20 @@ fn after_an_alarm_out_the_next_scale_in_waits_for_no_earlier_cooldown() {
 }
 
 #[test]
+fn what_is_beyond_counting_is_no_number() {
+    let mut plant = Plant::new(ecs(vec![cpu(1e-9)]), 30);
+    let out = plant.minutes(3, &[("cpu", 99.0)]);
+    assert_eq!(outcomes(&out), [applied(3, 40)]);
+    let asked =
+        "30 tasks asks for more than any limit, changing the desired capacity from 30 to 40";
+    assert!(out[0].reason.contains(asked), "{}", out[0].reason);
+    let more = plant.minutes(20, &[("cpu", 99.0)]);
+    let cooldown = Hold::Cooldown { until: minutes(8) };
+    assert_eq!(outcomes(&more), [held(4, 40, cooldown), held(8, 40, Hold::AtMaximum)]);
+    assert!(!more[0].reason.contains("4294967295"), "{}", more[0].reason);
+}
+
+#[test]
 fn limits_hold_and_clip() {
     let mut plant = Plant::new(ecs(vec![cpu(50.0)]), 30);
     let out = plant.minutes(3, &[("cpu", 99.0)]);

@@ -4,7 +4,7 @@ use securecart_record::{CacheSample, RunRecord, format};
 
 use super::{
     super::{Class, Path, Suspect},
-    Spell,
+    Spell, degree,
 };
 use crate::span::{at, timed, wall};
 
@@ -40,15 +40,25 @@ fn samples(record: &RunRecord) -> impl Iterator<Item = (&CacheSample, f64, f64)>
 /// Nodes that did not answer.
 fn nodes(record: &RunRecord) -> Option<Suspect> {
     let (mut spell, mut errors, mut fewest) = (Spell::default(), 0_u64, None::<(u32, u32)>);
-    for (cache, seconds, scenario_s) in samples(record).filter(|(one, ..)| one.nodes_up < one.nodes)
-    {
-        spell.add(seconds, scenario_s);
+    let (mut missed, mut reads) = (0_u64, 0_u64);
+    for (cache, seconds, scenario_s) in samples(record) {
+        let is_down = cache.nodes_up < cache.nodes;
+        spell.add_if(is_down, seconds, scenario_s);
+        reads = reads.saturating_add(cache.hits).saturating_add(cache.misses);
+        if !is_down {
+            continue;
+        }
+        missed = missed.saturating_add(cache.misses);
         errors = errors.saturating_add(cache.errors);
         if fewest.is_none_or(|(up, _)| cache.nodes_up < up) {
             fewest = Some((cache.nodes_up, cache.nodes));
         }
     }
     let ((up, nodes), when) = (fewest?, spell.describe()?);
+    let was_long = degree::was_away(record, spell.longest_s) && degree::are_many(missed, reads);
+    if !was_long && !degree::are_many(errors, reads) {
+        return None;
+    }
     let errors = match errors {
         0 => String::new(),
         count => format!("; {} calls to it failed meanwhile", format::count(count)),

@@ -19,17 +19,28 @@ pub(super) fn failures(record: &RunRecord, kind: &Kind<'_>, path: &Path) -> Opti
     if !path.availability {
         return None;
     }
-    let (mut within, mut all) = (0_u64, 0_u64);
+    let others: Vec<Kind<'_>> =
+        Kind::all(record).into_iter().filter(|other| other.name != kind.name).collect();
+    let (mut within, mut shared, mut all) = (0_u64, 0_u64, 0_u64);
     for (sample, length_s) in timed(record) {
-        all += sample.traffic.failed;
+        let failed = sample.traffic.failed;
+        all += failed;
         if kind.is_within(sample, length_s) {
-            within += sample.traffic.failed;
+            within += failed;
+            if others.iter().any(|other| other.is_within(sample, length_s)) {
+                shared += failed;
+            }
         }
     }
+    // Whose they are nobody can tell, so each fault counts them, and says so.
+    let also = match shared {
+        0 => String::new(),
+        count => format!(", {} of them into other faults too", format::count(count)),
+    };
     let share = within as f64 / all.max(1) as f64;
     (share >= FAILED_SHARE_MIN).then(|| {
         let evidence = format!(
-            "{} of {} failed requests fell into {}{}",
+            "{} of {} failed requests fell into {}{also}{}",
             format::count(within),
             format::count(all),
             kind.describe(),

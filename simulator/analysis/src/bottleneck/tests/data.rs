@@ -171,3 +171,73 @@ fn a_hit_ratio_that_is_too_low_throughout_says_so() {
     let found = evidence(&record, 8);
     assert!(found[0].starts_with("the cache answered 50.0 % of the reads during the fault"));
 }
+
+#[test]
+fn one_call_that_failed_makes_no_node_the_cause() {
+    let mut record = shop("product.latency.p99");
+    each(&mut record, |second, sample| {
+        let cache = sample.cache.as_mut().expect("a cache");
+        if second == 4 {
+            (cache.nodes_up, cache.hits, cache.misses, cache.errors) = (1, 50, 50, 1);
+        }
+    });
+    assert!(evidence(&record, 8).is_empty(), "it was left alone for a second");
+    each(&mut record, |second, sample| {
+        let cache = sample.cache.as_mut().expect("a cache");
+        cache.errors = if second == 4 { 10 } else { 0 };
+    });
+    let found = evidence(&record, 8);
+    assert!(found[0].ends_with("; 10 calls to it failed meanwhile"), "{found:?}");
+}
+
+#[test]
+fn one_query_that_failed_makes_no_server_the_cause() {
+    let mut record = shop("checkout.latency.p99");
+    record.totals.databases[0].writes = 10_000;
+    each(&mut record, |second, sample| {
+        sample.databases[0].available = second != 4;
+        sample.databases[0].failed = u64::from(second == 4);
+        sample.databases[0].timed_out = u64::from(second == 6);
+    });
+    assert!(evidence(&record, 8).is_empty());
+    record.objectives = vec![missed_by("availability")];
+    assert!(evidence(&record, 8).is_empty(), "no request failed for it");
+    record.totals.failed_requests = 2;
+    let found = evidence(&record, 8);
+    assert!(found[0].ends_with("; 1 of its queries failed meanwhile"), "{found:?}");
+    assert!(found[1].ends_with("; 1 waited too long"), "{found:?}");
+}
+
+#[test]
+fn a_short_outage_in_which_much_failed_is_a_cause() {
+    let mut record = shop("checkout.latency.p99");
+    record.totals.databases[0].writes = 10_000;
+    each(&mut record, |second, sample| {
+        sample.databases[0].available = second != 4;
+        sample.databases[0].failed = if second == 4 { 150 } else { 0 };
+    });
+    let found = evidence(&record, 8);
+    assert!(found[0].ends_with("; 150 of its queries failed meanwhile"), "{found:?}");
+}
+
+#[test]
+fn a_moment_of_lag_or_of_waiting_is_only_in_the_way_of_its_own_objective() {
+    let mut record = shop("order-status.latency.p99");
+    let sample = record.samples[0].clone();
+    for second in 11..=200_u32 {
+        let mut sample = Sample::clone(&sample);
+        sample.at_s = f64::from(second);
+        record.samples.push(Arc::new(sample));
+    }
+    each(&mut record, |second, sample| {
+        if second == 50 {
+            sample.databases[0].waiting = 30;
+            sample.databases[1].lag_ms = Some(4_000.0);
+        }
+    });
+    assert!(evidence(&record, 8).is_empty(), "{:?}", evidence(&record, 8));
+    for metric in ["database.lag", "database.waiting"] {
+        record.objectives = vec![missed_by(metric)];
+        assert_eq!(evidence(&record, 8).len(), 1, "{metric}");
+    }
+}
