@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use securecart_embedded_expressions::{AttributeValue, Item, Number};
+use securecart_embedded_expressions::{AttributeValue, CompactString, Item, Number};
 
 /// Type of a key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl KeyType {
 /// The value of a key attribute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum KeyValue {
-    S(String),
+    S(CompactString),
     N(Number),
     B(Vec<u8>),
 }
@@ -85,8 +85,8 @@ impl KeyValue {
     }
 }
 
-fn after_text(prefix: &str) -> Option<String> {
-    let mut text = prefix.to_owned();
+fn after_text(prefix: &str) -> Option<CompactString> {
+    let mut text = CompactString::from(prefix);
     while let Some(last) = text.pop() {
         // The code points between U+D7FF and U+E000 are surrogates, which no text holds.
         let next = if last == '\u{d7ff}' { 0xe000 } else { u32::from(last) + 1 };
@@ -200,7 +200,7 @@ impl Key {
 /// Name and type of a key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyAttribute {
-    pub(crate) name: String,
+    pub(crate) name: CompactString,
     pub(crate) kind: KeyType,
 }
 
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> KeyValue {
-        KeyValue::S(text.to_owned())
+        KeyValue::S(text.into())
     }
 
     #[test]

@@ -68,7 +68,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 /// Reads `body`; an empty one stands for a request without members.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| match validation_message(&error) {
+    // Checked as a whole: `from_slice` would check every string by itself.
+    let text = str::from_utf8(body).map_err(|error| error::serialization(error.to_string()))?;
+    serde_json::from_str(text).map_err(|error| match validation_message(&error) {
         Some(message) => validation(message),
         None => error::serialization(error.to_string()),
     })

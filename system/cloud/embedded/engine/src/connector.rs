@@ -32,19 +32,25 @@ impl Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let engine = Arc::clone(&self.engine);
-        if is_streaming(&request) {
-            return HttpConnectorFuture::new(async move { engine.stream_sdk(request).await });
-        }
         HttpConnectorFuture::new(async move {
+            let headers = request.headers();
+            let target = headers.get("x-amz-target");
+            // Most calls have a target, which says all: nothing else is looked up for them.
+            let header = |name| if target.is_none() { headers.get(name) } else { None };
+            let authorization = header("authorization");
+            if authorization.is_some_and(is_s3) {
+                // Boxed, so that the others' future stays small.
+                return Box::pin(engine.stream_sdk(request)).await;
+            }
             // Only streaming bodies have no bytes, and no operation of these services streams.
             let body = request.body().bytes().unwrap_or_default();
             let answer = engine
                 .handle(Request {
                     method: request.method(),
                     path: path(request.uri()),
-                    invocation_type: request.headers().get("x-amz-invocation-type"),
-                    target: request.headers().get("x-amz-target"),
-                    authorization: request.headers().get("authorization"),
+                    invocation_type: header("x-amz-invocation-type"),
+                    target,
+                    authorization,
                     origin: IN_PROCESS_ORIGIN,
                     body,
                 })
@@ -64,15 +70,10 @@ impl HttpClient for Connector {
     }
 }
 
-/// Whether the request is for the service whose bodies stream. Most are not, and say so at once.
-fn is_streaming(request: &HttpRequest) -> bool {
-    let headers = request.headers();
-    headers.get("x-amz-target").is_none() && headers.get("authorization").is_some_and(is_s3)
-}
-
 /// What follows scheme and host.
 fn path(uri: &str) -> &str {
-    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    // One character is found faster than three.
+    let rest = uri.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or(uri);
     rest.find('/').map_or("/", |at| &rest[at..])
 }
 

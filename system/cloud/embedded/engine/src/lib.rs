@@ -160,6 +160,7 @@ impl Engine {
         request: &Request<'_>,
     ) -> (Protocol, Result<Answer, AwsError>) {
         let call = Call { operation: &route.operation, body: request.body, origin: request.origin };
+        // The large futures are boxed: a call's future is moved as a whole, room for all included.
         match route.service {
             Service::Sqs => (securecart_embedded_sqs::PROTOCOL, self.sqs.call(call).await),
             Service::DynamoDb => {
@@ -168,8 +169,10 @@ impl Engine {
             Service::DynamoDbStreams => {
                 (securecart_embedded_dynamodb::PROTOCOL, self.dynamodb.call_streams(call).await)
             }
-            Service::Sns => (SNS_PROTOCOL, self.sns.call(call).await),
-            Service::EventBridge => (EVENTBRIDGE_PROTOCOL, self.eventbridge.call(call).await),
+            Service::Sns => (SNS_PROTOCOL, Box::pin(self.sns.call(call)).await),
+            Service::EventBridge => {
+                (EVENTBRIDGE_PROTOCOL, Box::pin(self.eventbridge.call(call)).await)
+            }
             Service::Lambda => {
                 let call = RestCall {
                     method: request.method,
@@ -177,7 +180,7 @@ impl Engine {
                     invocation_type: request.invocation_type,
                     body: request.body,
                 };
-                (securecart_embedded_lambda::PROTOCOL, self.lambda.call(call).await)
+                (securecart_embedded_lambda::PROTOCOL, Box::pin(self.lambda.call(call)).await)
             }
         }
     }

@@ -90,7 +90,7 @@ fn scope<'a>(request: &Request<'a>) -> Option<&'a str> {
 }
 
 fn scope_of(authorization: &str) -> Option<&str> {
-    let (_, scope) = authorization.split_once("Credential=")?;
+    let scope = authorization.split(' ').find_map(|part| part.strip_prefix("Credential="))?;
     scope.split(',').next()?.split('/').nth(3)
 }
 

@@ -66,6 +66,7 @@ mod token;
 mod update;
 mod value;
 
+pub use compact_str::CompactString;
 pub use condition::Condition;
 pub use error::ExpressionError;
 pub use key_condition::{KeyCondition, KeyRange, SortRange};

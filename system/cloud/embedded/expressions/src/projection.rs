@@ -132,7 +132,7 @@ fn members(wanted: &BTreeMap<Box<str>, Part>, values: &Item) -> Item {
         .iter()
         .filter_map(|(name, part)| {
             let value = project(part, values.get(&**name)?)?;
-            Some((name.to_string(), value))
+            Some((name.as_ref().into(), value))
         })
         .collect()
 }

@@ -15,6 +15,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use compact_str::CompactString;
+
 use crate::Number;
 
 mod json;
@@ -30,14 +32,16 @@ const DOCUMENT_OVERHEAD: usize = 3;
 /// Bytes each element of a list or map takes beyond its contents.
 const ELEMENT_OVERHEAD: usize = 1;
 
-/// An item: attribute names and values.
-pub type Item = BTreeMap<String, AttributeValue>;
+/// An item: attribute names and values. Names and most keys are short enough (24 bytes) to lie in
+/// the map itself: a table's items are kept and dropped in any order, and each piece of memory of its
+/// own that they had would scatter everybody's.
+pub type Item = BTreeMap<CompactString, AttributeValue>;
 
 /// One value, of one of DynamoDB's ten types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttributeValue {
     /// Text.
-    S(String),
+    S(CompactString),
     /// A number.
     N(Number),
     /// Bytes.
@@ -49,9 +53,9 @@ pub enum AttributeValue {
     /// A list of values of any types.
     L(Vec<AttributeValue>),
     /// A map of values of any types.
-    M(BTreeMap<String, AttributeValue>),
+    M(Item),
     /// A set of texts.
-    Ss(BTreeSet<String>),
+    Ss(BTreeSet<CompactString>),
     /// A set of numbers.
     Ns(BTreeSet<Number>),
     /// A set of byte strings.
@@ -61,7 +65,7 @@ pub enum AttributeValue {
 impl AttributeValue {
     /// A text value.
     #[must_use]
-    pub fn string(text: impl Into<String>) -> Self {
+    pub fn string(text: impl Into<CompactString>) -> Self {
         Self::S(text.into())
     }
 
@@ -121,7 +125,7 @@ impl AttributeValue {
             Self::M(values) => {
                 DOCUMENT_OVERHEAD + values.len() * ELEMENT_OVERHEAD + item_size(values)
             }
-            Self::Ss(texts) => texts.iter().map(String::len).sum(),
+            Self::Ss(texts) => texts.iter().map(CompactString::len).sum(),
             Self::Ns(numbers) => numbers.iter().map(Number::size).sum(),
             Self::Bs(members) => members.iter().map(Vec::len).sum(),
         }
@@ -146,7 +150,7 @@ impl From<Number> for AttributeValue {
 
 impl From<&str> for AttributeValue {
     fn from(text: &str) -> Self {
-        Self::S(text.to_owned())
+        Self::S(text.into())
     }
 }
 

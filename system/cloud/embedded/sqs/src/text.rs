@@ -141,11 +141,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// carriage return, and neither U+FFFE nor U+FFFF.
 pub(crate) fn is_carried(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if bytes.iter().any(control) {
-        return false;
-    }
-    !bytes.contains(&0xef) || !text.contains(['\u{fffe}', '\u{ffff}'])
+    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // Without an early end the compiler looks at many bytes at once.
+    let (controls, marks) = bytes.iter().fold((false, false), |(controls, marks), &byte| {
+        (controls | control(byte), marks | (byte == 0xef))
+    });
+    !controls && !(marks && text.contains(['\u{fffe}', '\u{ffff}']))
 }
 
 #[cfg(test)]

@@ -124,8 +124,7 @@ pub(super) fn key_schema(
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
         ));
     }
-    let attribute =
-        |name: &&str| KeyAttribute { name: (*name).to_owned(), kind: attributes[*name] };
+    let attribute = |name: &&str| KeyAttribute { name: (*name).into(), kind: attributes[*name] };
     Ok(KeySchema { partition: attribute(&names[0]), sort: names.get(1).map(attribute) })
 }
 
@@ -161,7 +160,7 @@ fn projected(projection: Option<&IndexProjection>) -> Result<Projected> {
         (ProjectionType::All, None) => Ok(Projected::All),
         (ProjectionType::KeysOnly, None) => Ok(Projected::KeysOnly),
         (ProjectionType::Include, Some(names)) if !names.is_empty() => {
-            Ok(Projected::Include(names.iter().cloned().collect::<BTreeSet<_>>()))
+            Ok(Projected::Include(names.iter().map(|name| name.as_str().into()).collect()))
         }
         (ProjectionType::Include, _) => {
             Err(invalid_values("ProjectionType is INCLUDE, but NonKeyAttributes is not specified"))

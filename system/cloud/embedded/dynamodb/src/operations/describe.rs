@@ -127,7 +127,7 @@ impl<'a> ProjectionDescription<'a> {
             Projected::KeysOnly => ("KEYS_ONLY", None),
             Projected::Include(names) => ("INCLUDE", Some(names)),
         };
-        let non_key_attributes = names.map(|names| names.iter().map(String::as_str).collect());
+        let non_key_attributes = names.map(|names| names.iter().map(|name| &**name).collect());
         Self { projection_type, non_key_attributes }
     }
 }

@@ -89,7 +89,7 @@ fn out_of_bounds(value: i64, member: &str, rule: &str) -> securecart_embedded_wi
 
 /// A bound below every key whose hash is `hash`: empty text is the least of all key values.
 fn least(hash: u64) -> Key {
-    let partition = KeyValue::S(String::new());
+    let partition = KeyValue::S("".into());
     Key { hash, partition, sort: Edge::Below, base: Edge::Below }
 }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use parking_lot::RwLock;
-use securecart_embedded_expressions::Item;
+use securecart_embedded_expressions::{CompactString, Item};
 
 use super::shard::{Record, Rows, SHARDS, shard_of};
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) enum Projected {
     All,
     KeysOnly,
     /// The keys and these attributes.
-    Include(BTreeSet<String>),
+    Include(BTreeSet<CompactString>),
 }
 
 /// Items and bytes of a table or index, kept by every write.

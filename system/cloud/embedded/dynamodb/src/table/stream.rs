@@ -211,14 +211,14 @@ mod tests {
     use crate::key::{KeyAttribute, KeyType};
 
     fn stream() -> (Stream, KeySchema) {
-        let partition = KeyAttribute { name: "id".to_owned(), kind: KeyType::S };
+        let partition = KeyAttribute { name: "id".into(), kind: KeyType::S };
         let schema = KeySchema { partition, sort: None };
         let identity = ("arn".to_owned(), "label".to_owned());
         (Stream::new(("table", &schema), identity, 0, ViewType::NewImage), schema)
     }
 
     fn record(id: usize) -> Arc<Record> {
-        Record::new(Item::from([("id".to_owned(), AttributeValue::string(id.to_string()))]))
+        Record::new(Item::from([("id".into(), AttributeValue::string(id.to_string()))]))
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Sns {
 
     async fn dispatch(&self, topic: &Topic, publication: Publication) -> Receipt {
         match topic.fifo {
-            true => self.dispatch_in_order(topic, publication).await,
+            true => Box::pin(self.dispatch_in_order(topic, publication)).await,
             false => {
                 topic.counters.accepted.increment();
                 let mut chooser = Chooser::new(&publication);

@@ -214,7 +214,7 @@ impl Checker<'_> {
 /// `{S:text}`, as AWS quotes a value that has an order.
 fn quoted(value: &AttributeValue) -> String {
     let text = match value {
-        AttributeValue::S(text) => text.clone(),
+        AttributeValue::S(text) => text.to_string(),
         AttributeValue::N(number) => number.to_string(),
         AttributeValue::B(bytes) => BASE64.encode(bytes),
         other => other.operand_type().to_owned(),

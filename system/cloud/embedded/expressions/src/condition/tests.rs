@@ -351,7 +351,7 @@ proptest! {
         let request = Request::values(r#"{":t": {"BOOL": true}}"#);
         for assignment in 0..16 {
             let item: Item = (0..4)
-                .map(|index| (format!("x{index}"), crate::AttributeValue::Bool(assignment & (1 << index) != 0)))
+                .map(|index| (format!("x{index}").into(), crate::AttributeValue::Bool(assignment & (1 << index) != 0)))
                 .collect();
             let outcome = condition.evaluate(&item, &request.substitutions());
             prop_assert_eq!(outcome, Ok(logic.value(assignment)), "{} with {}", text, assignment);

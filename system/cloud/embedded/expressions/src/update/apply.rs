@@ -4,10 +4,7 @@
 //! and `DELETE` before `REMOVE`, and removals from the end of a list to its start, so that every
 //! index means what it meant in the item as it was.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{Action, Assigned, Change, Updated};
 use crate::{
@@ -183,7 +180,7 @@ fn check_nesting(path: &ResolvedPath<'_>, value: &AttributeValue) -> Result<(), 
 
 /// A place inside of an item.
 enum Place<'p> {
-    Member(&'p mut BTreeMap<String, AttributeValue>, &'p str),
+    Member(&'p mut Item, &'p str),
     Element(&'p mut Vec<AttributeValue>, usize),
 }
 
@@ -221,7 +218,7 @@ fn write<'a>(
             match values.get_mut(name) {
                 Some(member) => *member = value,
                 None => {
-                    values.insert(name.to_owned(), value);
+                    values.insert(name.into(), value);
                 }
             }
             None

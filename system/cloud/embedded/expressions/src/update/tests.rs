@@ -39,7 +39,7 @@ fn assert_update(text: &str, json: &str) {
     let expected: std::collections::BTreeMap<String, Option<AttributeValue>> =
         serde_json::from_str(json).expect("attributes");
     for (name, value) in expected {
-        assert_eq!(updated.item.get(&name), value.as_ref(), "{text}: {name}");
+        assert_eq!(updated.item.get(name.as_str()), value.as_ref(), "{text}: {name}");
     }
 }
 
@@ -169,10 +169,8 @@ fn documents_cannot_grow_too_deep() {
     for _ in 1..crate::MAX_NESTING {
         deep = AttributeValue::L(vec![deep]);
     }
-    let before = Item::from([
-        ("deep".to_owned(), deep),
-        ("shallow".to_owned(), AttributeValue::L(Vec::new())),
-    ]);
+    let before =
+        Item::from([("deep".into(), deep), ("shallow".into(), AttributeValue::L(Vec::new()))]);
     assert!(apply("SET x = deep", &before).is_ok());
     let error = apply("SET shallow[0] = deep", &before).expect_err("33 levels");
     assert!(error.starts_with("Nesting Levels have exceeded supported limits"), "{error}");

@@ -10,13 +10,14 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use compact_str::CompactString;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
     ser::{SerializeMap, SerializeSeq},
 };
 
-use super::{AttributeValue, MAX_NESTING};
+use super::{AttributeValue, Item, MAX_NESTING};
 use crate::Number;
 
 /// What stands before the message of a refused value inside a serde error.
@@ -245,7 +246,7 @@ impl<'de> Visitor<'de> for List {
 struct Map(ValueSeed);
 
 impl<'de> DeserializeSeed<'de> for Map {
-    type Value = BTreeMap<String, AttributeValue>;
+    type Value = Item;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -253,7 +254,7 @@ impl<'de> DeserializeSeed<'de> for Map {
 }
 
 impl<'de> Visitor<'de> for Map {
-    type Value = BTreeMap<String, AttributeValue>;
+    type Value = Item;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map of attribute values")
@@ -261,7 +262,7 @@ impl<'de> Visitor<'de> for Map {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut values = BTreeMap::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<CompactString>()? {
             values.insert(name, map.next_value_seed(self.0)?);
         }
         Ok(values)
@@ -275,7 +276,7 @@ struct Member<T> {
     duplicate: fn(&[&T]) -> String,
 }
 
-impl Member<String> {
+impl Member<CompactString> {
     const TEXT: Self = Self {
         empty: EMPTY_STRING_SET,
         duplicate: |all| {

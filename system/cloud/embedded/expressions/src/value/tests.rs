@@ -152,25 +152,29 @@ mod properties {
 
     use super::*;
 
+    fn text(pattern: &'static str) -> impl Strategy<Value = CompactString> {
+        pattern.prop_map(CompactString::from)
+    }
+
     fn values() -> impl Strategy<Value = AttributeValue> {
         let number = (any::<i64>(), -20_i32..20).prop_map(|(digits, exponent)| {
             format!("{digits}e{exponent}").parse().expect("a number")
         });
         let bytes = collection::vec(any::<u8>(), 1..8);
         let scalar = prop_oneof![
-            "\\PC{0,12}".prop_map(AttributeValue::S),
+            "\\PC{0,12}".prop_map(AttributeValue::string),
             number.clone().prop_map(AttributeValue::N),
             bytes.clone().prop_map(AttributeValue::B),
             any::<bool>().prop_map(AttributeValue::Bool),
             Just(AttributeValue::Null),
-            collection::btree_set("\\PC{1,5}", 1..4).prop_map(AttributeValue::Ss),
+            collection::btree_set(text("\\PC{1,5}"), 1..4).prop_map(AttributeValue::Ss),
             collection::btree_set(number, 1..4).prop_map(AttributeValue::Ns),
             collection::btree_set(bytes, 1..4).prop_map(AttributeValue::Bs),
         ];
         scalar.prop_recursive(6, 40, 5, |inner| {
             prop_oneof![
                 collection::vec(inner.clone(), 0..5).prop_map(AttributeValue::L),
-                collection::btree_map("\\PC{0,5}", inner, 0..5).prop_map(AttributeValue::M),
+                collection::btree_map(text("\\PC{0,5}"), inner, 0..5).prop_map(AttributeValue::M),
             ]
         })
     }
