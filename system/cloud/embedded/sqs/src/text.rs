@@ -146,7 +146,8 @@ pub(crate) fn is_carried(text: &str) -> bool {
     let (controls, marks) = bytes.iter().fold((false, false), |(controls, marks), &byte| {
         (controls | control(byte), marks | (byte == 0xef))
     });
-    !controls && !(marks && text.contains(['\u{fffe}', '\u{ffff}']))
+    let marked = marks && text.contains(['\u{fffe}', '\u{ffff}']);
+    !controls && !marked
 }
 
 #[cfg(test)]
