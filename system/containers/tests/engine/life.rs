@@ -29,9 +29,11 @@ async fn containers_start_break_recover_and_go() {
             versions.iter().all(|version| version.starts_with(|c: char| c.is_ascii_digit())),
             "{versions:?}"
         );
-        assert!(
-            containers.aws().ip().is_loopback() && containers.cache().unwrap().ip().is_loopback()
-        );
+        // From inside of a container they are found at the engine's host.
+        let is_inside = std::path::Path::new("/.dockerenv").exists();
+        for address in [containers.aws(), containers.cache().unwrap()] {
+            assert!(is_inside || address.ip().is_loopback(), "{address}");
+        }
 
         uses_the_machine(&containers).await;
         pauses(&containers).await;
