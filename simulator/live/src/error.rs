@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use securecart_behaviour::{assumptions::Refused, lambda::Runtime};
-use securecart_cloud::Endpoint;
+use securecart_cloud::{Endpoint, innermost};
 use securecart_edge::BindError;
 
 /// What to do where the folder for temporary files has no room.
@@ -144,15 +144,25 @@ impl Error {
     }
 
     pub(crate) fn probe(error: impl std::error::Error) -> Self {
+        let mut causes = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        causes.dedup();
         let message = format!(
             "{}; is it an AWS emulator, and does it have SQS, DynamoDB, SNS and EventBridge?",
-            causes(&error).join(": ")
+            causes.join(": ")
         );
         Self { kind: ErrorKind::Emulator(message), context: "look at the AWS API" }
     }
 
-    pub(crate) fn unanswered(endpoint: &Endpoint, error: &dyn std::error::Error) -> Self {
-        let why = causes(error).pop().unwrap_or_default();
+    pub(crate) fn unanswered(
+        endpoint: &Endpoint,
+        error: &(dyn std::error::Error + 'static),
+    ) -> Self {
+        let why = innermost(error);
         let message = format!(
             "nothing answers at {endpoint} ({why}): start the emulator, or run without one: \
              --backend embedded"
@@ -193,16 +203,4 @@ impl Error {
             | ErrorKind::Facts(_) => false,
         }
     }
-}
-
-/// What an error says, and what each of its causes does.
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
-    causes.dedup();
-    causes
 }

@@ -84,8 +84,11 @@ impl Error {
     }
 }
 
-/// The last of an error's causes.
-fn innermost<'a>(mut error: &'a (dyn std::error::Error + 'static)) -> &'a dyn std::error::Error {
+/// The last of an error's causes: what happened, below the layers that it passed through.
+#[must_use]
+pub fn innermost<'a>(
+    mut error: &'a (dyn std::error::Error + 'static),
+) -> &'a dyn std::error::Error {
     while let Some(cause) = error.source() {
         error = cause;
     }

@@ -29,7 +29,7 @@ mod times;
 pub use clients::{Clients, Role, Shaping};
 pub use cloud::Cloud;
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, innermost};
 pub use event_delays::EventDelays;
 pub use provision::{Resources, Stock, map_order_events, provision};
 pub use redrive::{DeadLetters, MoveStatus, MoveTask, Redrive, dead_letters, redrive};

@@ -4,6 +4,7 @@ use std::{error::Error, fmt};
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use securecart_cloud::innermost;
 
 /// Why there is no measurement.
 #[derive(Debug)]
@@ -47,11 +48,11 @@ impl Refusal {
             matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_));
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         let why = match (error.code(), error.message(), status) {
-            _ if is_unreachable => innermost(error),
+            _ if is_unreachable => innermost(error).to_string(),
             (Some(code), Some(message), _) => format!("{code}: {message}"),
             (Some(code), None, _) => code.to_owned(),
             (None, _, Some(status)) => format!("HTTP status {status}, and no answer of AWS's"),
-            (None, _, None) => innermost(error),
+            (None, _, None) => innermost(error).to_string(),
         };
         Self { operation, is_unreachable, why }
     }
@@ -82,15 +83,4 @@ impl From<Refusal> for String {
     fn from(refusal: Refusal) -> Self {
         refusal.to_string()
     }
-}
-
-/// The last of an error's causes.
-fn innermost(error: &dyn Error) -> String {
-    let mut last = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        last = error.to_string();
-        cause = error.source();
-    }
-    last
 }

@@ -283,11 +283,10 @@ fn announce(plan: &Plan, chosen: &Chosen) {
         chosen.choice.backend.as_str(),
         chosen.why,
     ));
-    let window = plan.window.start_s..plan.window.end_s;
-    let missed = plan.faults.iter().filter(|fault| !window.contains(&fault.at_s)).count();
-    if missed > 0 {
+    let skipped = plan.skipped_faults().count();
+    if skipped > 0 {
         output::narrate(&format!(
-            "  {missed} of {} faults lie outside of what is played, and are not; --check says which",
+            "  {skipped} of {} faults lie outside of what is played, and are not; --check says which",
             plan.faults.len()
         ));
     }

@@ -65,6 +65,11 @@ pub(super) fn asked(want: u32) -> String {
     if want == u32::MAX { "more than any limit".to_owned() } else { want.to_string() }
 }
 
+/// How many a decision that was held shows: what is beyond counting would have been the maximum.
+pub(super) fn shown(want: u32, max: u32) -> u32 {
+    if want == u32::MAX { max } else { want }
+}
+
 impl Scaler {
     /// Applies a request for more, or holds it.
     pub(super) fn scale_out(
@@ -157,8 +162,7 @@ impl Scaler {
         *before = situation;
         let why = self.explain(held);
         let reason = format!("{}, but {why}; it stays {}", self.cause(request), capacity.desired);
-        // What is beyond counting would have been the maximum.
-        let to = if request.want == u32::MAX { self.target.max } else { request.want };
+        let to = shown(request.want, self.target.max);
         decisions.push(self.decision(
             request,
             now,

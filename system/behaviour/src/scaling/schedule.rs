@@ -6,7 +6,7 @@ use super::{
     Capacity, Decision, Engine, Hold, Outcome, PolicyKind, PredictiveMode, PredictiveScaling,
     Scaler, ScheduledAction,
     forecast::hour_of,
-    gate::asked,
+    gate::{asked, shown},
     scaler::{Rule, start_of},
 };
 
@@ -118,7 +118,7 @@ impl Scaler {
         };
         let (to, outcome, reason) = match held {
             Some((why, hold)) => {
-                let to = if want == u32::MAX { self.target.max } else { want };
+                let to = shown(want, self.target.max);
                 (to, Outcome::Held(hold), format!("{what}, but {why}; it stays {from}"))
             }
             None => {
